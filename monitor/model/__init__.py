@@ -1,0 +1,1 @@
+"""The nouns: frozen dataclasses and enums that every other part passes on; stdlib only."""

@@ -1,0 +1,122 @@
+"""What is probed, and how: target, request settings, deadlines, probe."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Secret:
+    """A string that never shows itself: not in a log, a traceback, or a page."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Give the string itself; only the sender of a request may ask."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class Kind(StrEnum):
+    """What a probe asks for."""
+
+    COMPLETION = "completion"
+    THROUGHPUT = "throughput"
+    MODELS = "models"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What the provider bills, in US dollars per million tokens."""
+
+    input_usd_per_million: float
+    output_usd_per_million: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One provider endpoint: provider + model + base URL/region + credential.
+
+    Attributes:
+        key: `provider/model` or `provider/model@name`; the identity in SQL, metrics and API.
+        provider: Who serves it.
+        model: What is asked for, in the provider's spelling.
+        group: The logical model, `author/slug`; targets of a group can stand in for each other.
+        dialect: The wire format it speaks.
+        base_url: Where the dialect's paths begin, without a trailing slash.
+        headers: Sent with every request, credentials included.
+        region: Free text, for labels.
+        prices: What it costs, when known.
+        simulated: Served by the built-in simulator, so its figures say nothing of the world.
+    """
+
+    key: str
+    provider: str
+    model: str
+    group: str
+    dialect: str
+    base_url: str
+    headers: tuple[tuple[str, Secret], ...] = ()
+    region: str | None = None
+    prices: Prices | None = None
+    simulated: bool = False
+
+    @property
+    def host(self) -> str:
+        """The host (and port) of the base URL."""
+        return self.base_url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long we wait for each part of a run, in seconds."""
+
+    connect_seconds: float = 5.0
+    first_token_seconds: float = 20.0
+    stall_seconds: float = 10.0
+    total_seconds: float = 50.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSettings:
+    """How the completion is asked for.
+
+    Attributes:
+        max_output_tokens: The ceiling on generated tokens; at least 16.
+        max_tokens_parameter: The name under which the server takes that ceiling.
+        temperature: Sampling temperature; None where the model refuses one.
+        reasoning_effort: As low as the API has, for reasoning models; None otherwise.
+        include_usage: Ask for the token counts at the end of the stream.
+    """
+
+    max_output_tokens: int = 16
+    max_tokens_parameter: str = "max_tokens"
+    temperature: float | None = 0.0
+    reasoning_effort: str | None = None
+    include_usage: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """The standing order: target + kind + request + interval + deadlines."""
+
+    target: Target
+    kind: Kind = Kind.COMPLETION
+    interval_seconds: float = 60.0
+    jitter_seconds: float = 6.0
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    request: RequestSettings = field(default_factory=RequestSettings)
+
+    @property
+    def key(self) -> str:
+        """Names the probe: the target's key and the kind."""
+        return f"{self.target.key}#{self.kind}"

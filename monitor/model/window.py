@@ -1,0 +1,42 @@
+"""A rolling span of results, summarised."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowStats:
+    """What a window of scheduled completion runs adds up to.
+
+    Attributes:
+        good: Runs in which the provider did what was asked.
+        valid: Runs that count in uptime.
+        excluded: Runs that do not, because they were not the provider's doing.
+        expected: Slots that the schedule planned in the window.
+        uptime_ratio: good / valid; None without a valid run.
+        uptime_lower_ratio: Lower Wilson 95 % bound of the uptime.
+        uptime_upper_ratio: Upper Wilson 95 % bound.
+        openrouter_uptime_ratio: The uptime under OpenRouter's documented rule.
+        coverage_ratio: Scheduled runs executed over slots expected; None if none was expected.
+        ttft_median_seconds: None below 5 samples.
+        ttft_p95_seconds: None below 20 samples.
+        duration_median_seconds: None below 5 samples.
+        ttft_samples: How many runs the TTFT figures come from.
+    """
+
+    good: int = 0
+    valid: int = 0
+    excluded: int = 0
+    expected: int = 0
+    uptime_ratio: float | None = None
+    uptime_lower_ratio: float | None = None
+    uptime_upper_ratio: float | None = None
+    openrouter_uptime_ratio: float | None = None
+    coverage_ratio: float | None = None
+    ttft_median_seconds: float | None = None
+    ttft_p95_seconds: float | None = None
+    duration_median_seconds: float | None = None
+    ttft_samples: int = 0
+
+
+#: The windows published now, by name, in seconds. All are answered from memory.
+WINDOWS: dict[str, float] = {"5m": 300.0, "1h": 3600.0, "24h": 86400.0}

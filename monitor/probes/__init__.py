@@ -1,0 +1,1 @@
+"""One run of a probe: send, time, read, classify. Start reading at `prober`."""

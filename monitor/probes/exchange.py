@@ -1,0 +1,104 @@
+"""What was seen on the wire, unjudged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from monitor.model.outcome import Phase
+from monitor.model.target import Secret
+
+#: A response body is read up to here, a stream up to the second bound (bytes).
+MAX_BODY_BYTES = 1 << 20
+MAX_STREAM_BYTES = 8 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRequest:
+    """A request as the transport sends it; header values are secrets throughout."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, Secret], ...]
+    body: bytes = b""
+
+
+class Cut(StrEnum):
+    """What ended an exchange before its natural end."""
+
+    DNS = "dns"
+    REFUSED = "refused"
+    CONNECT = "connect"
+    TLS = "tls"
+    RESET = "reset"
+    PROTOCOL = "protocol"
+    DEADLINE = "deadline"
+    TOO_LARGE = "too_large"
+    SHUTDOWN = "shutdown"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """An exchange that did not come to its natural end: what cut it, and in which phase."""
+
+    cut: Cut
+    phase: Phase
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One read from the wire: when it arrived (`monotonic_ns`) and what it held."""
+
+    at_ns: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instants:
+    """When things happened, on the one monotonic clock, in nanoseconds.
+
+    Attributes:
+        started_ns: The run began.
+        tcp_ns: The TCP connection stood; None if it was reused or never did.
+        tls_ns: The TLS handshake was done; None without TLS.
+        sent_ns: The last byte of the request had been handed to the socket.
+        headers_ns: The response's headers had been read.
+        end_ns: The exchange was over.
+    """
+
+    started_ns: int = 0
+    tcp_ns: int | None = None
+    tls_ns: int | None = None
+    sent_ns: int | None = None
+    headers_ns: int | None = None
+    end_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Instants, status, headers, reads, and what cut it short, if anything.
+
+    Attributes:
+        instants: When things happened.
+        status: The status line's number; None if no answer came.
+        headers: Response headers, names in lower case.
+        reads: The body, read by read.
+        interruption: What cut it short; None if it ended by itself.
+    """
+
+    instants: Instants = field(default_factory=Instants)
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reads: tuple[Read, ...] = ()
+    interruption: Interruption | None = None
+
+    @property
+    def body(self) -> bytes:
+        """All bytes of the body that were read."""
+        return b"".join(read.data for read in self.reads)
+
+    @property
+    def is_success_status(self) -> bool:
+        """The status line claims success (2xx)."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
