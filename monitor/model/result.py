@@ -58,7 +58,7 @@ class Result:
         slot_at: The planned instant, jitter included.
         confirm: 0 for a scheduled run, 1 and up for the confirm runs after a failure.
         started_at: When the run began; None if it never did (`missed`).
-        schedule_delay_seconds: Started minus slot.
+        schedule_delay_seconds: Started minus slot; None for a confirm run, which has no own slot.
         verdict: What it was judged to be.
         measurement: What was measured.
         finish_reason: Why the model stopped, in the provider's word.

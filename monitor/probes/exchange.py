@@ -60,6 +60,7 @@ class Instants:
 
     Attributes:
         started_ns: The run began.
+        connecting_ns: The TCP connection was begun (DNS included); None if it was reused.
         tcp_ns: The TCP connection stood; None if it was reused or never did.
         tls_ns: The TLS handshake was done; None without TLS.
         sent_ns: The last byte of the request had been handed to the socket.
@@ -68,6 +69,7 @@ class Instants:
     """
 
     started_ns: int = 0
+    connecting_ns: int | None = None
     tcp_ns: int | None = None
     tls_ns: int | None = None
     sent_ns: int | None = None

@@ -46,6 +46,7 @@ class Delta:
         usage: Token counts; a later one replaces an earlier one, they are never summed.
         finish_reason: Why the model stopped, in the provider's word.
         is_terminal: This event says that the answer is complete.
+        is_end: Nothing can follow this event, so nobody need wait for the connection to close.
         error: A decoded error payload inside the stream; None if there is none.
     """
 
@@ -53,6 +54,7 @@ class Delta:
     usage: Usage | None = None
     finish_reason: str | None = None
     is_terminal: bool = False
+    is_end: bool = False
     error: object | None = None
 
 

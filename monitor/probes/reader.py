@@ -1,0 +1,110 @@
+"""Reads in, a Reading out: the stream as its dialect understands it, while it comes in."""
+
+import json
+from collections import Counter
+
+from monitor.probes.dialects.base import Dialect, DialectError
+from monitor.probes.exchange import Read
+from monitor.probes.reading import Channel, Delta, Reading, TokenRead, Usage
+from monitor.probes.sse import SseError, SseEvent, SseParser
+
+#: Error payloads kept of one stream; more say nothing new.
+_MAX_ERRORS = 4
+
+
+class StreamReader:
+    """Feeds a stream of server-sent events to its dialect, read by read."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._parser = SseParser()
+        self._token_reads: list[TokenRead] = []
+        self._first_answer_ns: int | None = None
+        self._characters: Counter[Channel] = Counter()
+        self._usage: Usage | None = None
+        self._finish_reason: str | None = None
+        self._is_terminal = False
+        self._is_done = False
+        self._errors: list[object] = []
+        self._malformed: str | None = None
+        self._events = 0
+
+    def feed(self, read: Read) -> bool:
+        """Take in one read; say whether it brought the stream forward.
+
+        A comment or a part of an event does not: keep-alives hold a connection, not a promise.
+        """
+        before = self._events
+        try:
+            for event in self._parser.feed(read.data):
+                self._take(self._parse(event), read.at_ns)
+        except SseError as error:
+            self._malformed = self._malformed or str(error)
+        return self._events > before
+
+    def finish(self, at_ns: int) -> Reading:
+        """Close the stream and give what it was; a last event may lack its empty line."""
+        for event in self._parser.finish():
+            self._take(self._parse(event), at_ns)
+        if not self._events and self._parser.strange_lines:
+            self._malformed = self._malformed or "a body without events"
+        return Reading(
+            token_reads=tuple(self._token_reads),
+            first_answer_ns=self._first_answer_ns,
+            characters=tuple(sorted(self._characters.items())),
+            usage=self._usage,
+            finish_reason=self._finish_reason,
+            is_terminal=self._is_terminal,
+            errors=tuple(self._errors),
+            malformed=self._malformed,
+            events=self._events,
+        )
+
+    @property
+    def has_tokens(self) -> bool:
+        """A generated token has been seen."""
+        return bool(self._token_reads)
+
+    @property
+    def is_done(self) -> bool:
+        """The event that nothing can follow has been seen."""
+        return self._is_done
+
+    def take_whole(self, read: Read, body: bytes) -> Reading:
+        """Read an answer that came as one JSON body; all of it arrived with its last read."""
+        try:
+            self._take(self._dialect.parse_whole(json.loads(body)), read.at_ns)
+        except (ValueError, RecursionError) as error:
+            self._malformed = str(error) if isinstance(error, DialectError) else "no JSON"
+        return self.finish(read.at_ns)
+
+    def _parse(self, event: SseEvent) -> Delta:
+        try:
+            return self._dialect.parse(event)
+        except DialectError as error:
+            self._malformed = self._malformed or str(error)
+            return Delta()
+
+    def _take(self, delta: Delta, at_ns: int) -> None:
+        self._events += 1
+        self._usage = delta.usage or self._usage
+        self._finish_reason = delta.finish_reason or self._finish_reason
+        self._is_terminal = self._is_terminal or delta.is_terminal
+        self._is_done = self._is_done or delta.is_end
+        if delta.error is not None and len(self._errors) < _MAX_ERRORS:
+            self._errors.append(delta.error)
+        if delta.pieces:
+            self._take_pieces(delta, at_ns)
+
+    def _take_pieces(self, delta: Delta, at_ns: int) -> None:
+        characters = 0
+        for piece in delta.pieces:
+            self._characters[piece.channel] += len(piece.text)
+            characters += len(piece.text)
+            if piece.channel is not Channel.REASONING and self._first_answer_ns is None:
+                self._first_answer_ns = at_ns
+        last = self._token_reads[-1] if self._token_reads else None
+        if last and last.at_ns == at_ns:  # several events of one read are one read
+            self._token_reads[-1] = TokenRead(at_ns=at_ns, characters=last.characters + characters)
+        else:
+            self._token_reads.append(TokenRead(at_ns=at_ns, characters=characters))

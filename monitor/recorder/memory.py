@@ -1,0 +1,104 @@
+"""What the daemon knows of one target right now: health, totals, and its last 24 hours."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from monitor.health.coverage import Span, expected_slots
+from monitor.health.machine import Context, step
+from monitor.health.ring import Ring
+from monitor.health.stats import Sample, sample, summarize
+from monitor.health.totals import add
+from monitor.model.health import Health, Transition
+from monitor.model.outcome import Outcome
+from monitor.model.result import Result
+from monitor.model.snapshot import TargetView, Totals
+from monitor.model.target import Kind, Probe
+from monitor.model.triple import Triple
+from monitor.model.window import WINDOWS, WindowStats
+
+#: So many intervals of silence make what we believe stale.
+STALE_INTERVALS = 3
+#: A run may take this long beyond its total deadline before its slot is missed in coverage.
+_PATIENCE_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class TargetMemory:
+    """Remembers one target; written by the probing loop, read by the snapshot's thread.
+
+    Attributes:
+        probe: The completion probe of the target.
+        health: What we believe.
+        spans: The schedules that held, for coverage.
+        begun_at: When this daemon began to watch.
+    """
+
+    probe: Probe
+    health: Health
+    spans: Sequence[Span]
+    begun_at: datetime
+    version: int = 0
+    _totals: Totals = field(default_factory=Totals)
+    _ring: Ring = field(default_factory=Ring)
+    _last_result: Result | None = None
+    _last_probe_at: datetime | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def warm(self, result: Result) -> None:
+        """Take in a stored result: windows begin where they ended before the restart."""
+        self._note(result)
+
+    def take(self, result: Result, now: datetime) -> Triple:
+        """Take in a new result and step health; what it leaves behind is to be written."""
+        health, transition = step(self.health, result, Context(now=now))
+        with self._lock:
+            self._note(result)
+            self._totals = add(self._totals, result)
+            self.health = health
+        return self._triple(result, health, transition)
+
+    def view(self, now: datetime) -> TargetView:
+        """Draw the target as it is at an instant."""
+        with self._lock:
+            samples = self._ring.since(now.timestamp() - max(WINDOWS.values()))
+            health, totals = self.health, self._totals
+            last_result, last_probe_at = self._last_result, self._last_probe_at
+        silence = now - (last_probe_at or self.begun_at)
+        return TargetView(
+            target=self.probe.target,
+            interval_seconds=self.probe.interval_seconds,
+            health=health,
+            is_stale=silence.total_seconds() > STALE_INTERVALS * self.probe.interval_seconds,
+            windows=self._windows(samples, now.timestamp()),
+            totals=totals,
+            last_result=last_result,
+            last_probe_at=last_probe_at,
+        )
+
+    def _note(self, result: Result) -> None:
+        if result.kind is Kind.COMPLETION and result.confirm == 0:
+            self._ring.add(sample(result))
+        self._last_result = result
+        self._last_probe_at = result.started_at or self._last_probe_at
+        self.version += 1
+
+    def _triple(self, result: Result, health: Health, transition: Transition | None) -> Triple:
+        # A slot that was not run says nothing of the target, so it leaves no health behind.
+        is_silent = result.verdict.outcome is Outcome.MISSED
+        return Triple(result=result, health=None if is_silent else health, transition=transition)
+
+    def _windows(self, samples: Sequence[Sample], now: float) -> Mapping[str, WindowStats]:
+        windows = {}
+        for name, seconds in WINDOWS.items():
+            begin = now - seconds
+            inside = [each for each in samples if each.at > begin]
+            windows[name] = summarize(inside, self._expected(inside, begin, now))
+        return windows
+
+    def _expected(self, samples: Sequence[Sample], begin: float, now: float) -> int:
+        """Count the slots whose run must be over, and those of the rest whose run is."""
+        settled = now - self.probe.deadlines.total_seconds - _PATIENCE_SECONDS
+        newer = sum(1 for each in samples if each.at > settled)
+        return expected_slots(self.spans, begin, settled) + newer

@@ -1,0 +1,99 @@
+"""Takes every result: health steps in memory, the triple goes to the writer, views to the surfaces.
+
+Health steps here and not in the database, so that a database outage freezes no routing.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.model.clock import Clock
+from monitor.model.health import Health
+from monitor.model.result import Result
+from monitor.model.snapshot import Snapshot, TargetView
+from monitor.model.triple import Triple
+from monitor.recorder.memory import TargetMemory
+
+#: A view is drawn anew when a result came, or when its windows moved on by so much.
+_VIEW_AGE = timedelta(seconds=15)
+
+
+class Sink(Protocol):
+    """Where triples go to be written."""
+
+    def put(self, triple: Triple) -> None:
+        """Take a triple; never blocks."""
+        ...
+
+
+class Recorder:
+    """Keeps what is known of all targets of one vantage.
+
+    Args:
+        memories: What is known, by target key.
+        sink: Takes what is to be written.
+        clock: Tells the instants.
+        vantage: Where the daemon probes from.
+    """
+
+    def __init__(
+        self, memories: Mapping[str, TargetMemory], sink: Sink, clock: Clock, vantage: str
+    ) -> None:
+        self._memories = dict(sorted(memories.items()))
+        self._sink = sink
+        self._clock = clock
+        self._vantage = vantage
+        self._heartbeat_at = clock.now()
+        self._views: dict[str, tuple[int, datetime, TargetView]] = {}
+        self._snapshot = self.refresh()
+
+    def warm(self, results: Iterable[Result]) -> int:
+        """Take in stored results, oldest first; give how many were of a known target."""
+        known = 0
+        for result in results:
+            memory = self._memories.get(result.target)
+            if memory:
+                memory.warm(result)
+                known += 1
+        return known
+
+    def record(self, result: Result) -> Triple:
+        """Take in a new result; health has stepped when this returns, the row is on its way."""
+        triple = self._memories[result.target].take(result, self._clock.now())
+        self._sink.put(triple)
+        return triple
+
+    def health(self, target: str) -> Health:
+        """Give what we believe of a target."""
+        return self._memories[target].health
+
+    def beat(self) -> None:
+        """Note that the probing loop turns."""
+        self._heartbeat_at = self._clock.now()
+
+    def refresh(self) -> Snapshot:
+        """Draw the picture anew, as far as something moved; one thread at a time may call it."""
+        now = self._clock.now()
+        views = tuple(self._view(key, memory, now) for key, memory in self._memories.items())
+        self._snapshot = Snapshot(
+            generated_at=now,
+            heartbeat_at=self._heartbeat_at,
+            vantage=self._vantage,
+            is_simulated=bool(views) and all(view.target.simulated for view in views),
+            targets=views,
+        )
+        return self._snapshot
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest picture."""
+        return self._snapshot
+
+    def _view(self, key: str, memory: TargetMemory, now: datetime) -> TargetView:
+        version = memory.version
+        known = self._views.get(key)
+        if known and known[0] == version and timedelta(0) <= now - known[1] < _VIEW_AGE:
+            return known[2]
+        view = memory.view(now)
+        self._views[key] = (version, now, view)
+        return view
