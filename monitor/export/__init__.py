@@ -1,0 +1,1 @@
+"""The ways out: Prometheus metrics and the HTTP API, both drawn from the snapshot."""

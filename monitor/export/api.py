@@ -1,0 +1,108 @@
+"""The HTTP surfaces: /metrics, /api/v1, /healthz, /readyz. Read only; all from the snapshot."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from monitor.export.landing import landing_page
+from monitor.export.metrics import Metrics
+from monitor.export.shapes import target_shape
+from monitor.model.clock import Clock
+from monitor.model.snapshot import Snapshot
+from monitor.model.target import Secret
+
+#: The probing loop beats every second; a longer silence makes the daemon not ready.
+_MAX_SILENCE = timedelta(seconds=15)
+#: Paths that answer without the token: load balancers and kubelets ask them.
+_OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+
+
+def build_api(
+    *,
+    snapshot: Callable[[], Snapshot],
+    metrics: Metrics,
+    clock: Clock,
+    token: Secret | None = None,
+) -> FastAPI:
+    """Put the application together.
+
+    Args:
+        snapshot: Gives the newest picture.
+        metrics: Renders /metrics.
+        clock: Tells how old the picture is.
+        token: If given, every path but the health checks asks for it as a bearer token.
+    """
+    api = FastAPI(
+        title="LLM provider monitor", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+    )
+    if token:
+        _guard(api, token)
+    _add_health(api, snapshot, clock)
+
+    @api.get("/", response_class=HTMLResponse, include_in_schema=False)
+    def landing() -> str:
+        return landing_page(snapshot())
+
+    @api.get("/metrics", include_in_schema=False)
+    def scrape(request: Request) -> Response:
+        body, content_type = metrics.render(request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": content_type})
+
+    @api.get("/api/v1/targets", summary="All targets, with health and windows")
+    def targets() -> dict[str, Any]:
+        picture = snapshot()
+        return {
+            "generated_at": picture.generated_at.isoformat(),
+            "vantage": picture.vantage,
+            "simulated": picture.is_simulated,
+            "targets": [target_shape(view) for view in picture.targets],
+        }
+
+    return api
+
+
+def _add_health(api: FastAPI, snapshot: Callable[[], Snapshot], clock: Clock) -> None:
+    @api.get("/healthz", summary="The process answers")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @api.get("/readyz", summary="The probing loop turns and its picture is fresh")
+    def readyz() -> JSONResponse:
+        picture = snapshot()
+        age = clock.now() - min(picture.heartbeat_at, picture.generated_at)
+        is_ready = age <= _MAX_SILENCE
+        body = {
+            "status": "ready" if is_ready else "stale",
+            "snapshot_age_seconds": round(age.total_seconds(), 3),
+            "targets": len(picture.targets),
+            "simulated": picture.is_simulated,
+        }
+        return JSONResponse(body, status_code=200 if is_ready else 503)
+
+
+def _guard(api: FastAPI, token: Secret) -> None:
+    expected = f"Bearer {token.reveal()}".encode()
+
+    @api.middleware("http")
+    async def check(
+        request: Request, proceed: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        given = request.headers.get("authorization", "").encode()
+        if request.url.path in _OPEN_PATHS or hmac.compare_digest(given, expected):
+            return await proceed(request)
+        problem = {
+            "type": "about:blank",
+            "title": "Unauthorized",
+            "status": 401,
+            "detail": "Send the configured token as 'Authorization: Bearer TOKEN'.",
+        }
+        return JSONResponse(
+            problem,
+            status_code=401,
+            media_type="application/problem+json",
+            headers={"www-authenticate": "Bearer"},
+        )

@@ -1,0 +1,103 @@
+"""Prometheus: the targets' series from the snapshot, and the daemon's own."""
+
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+)
+from prometheus_client.core import Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from monitor.export.families import families
+from monitor.export.series import PREFIX
+from monitor.model.clock import Clock
+from monitor.model.snapshot import Snapshot
+
+_DELAY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_SHORT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+
+class _TargetCollector(Collector):
+    """Draws the targets' series from the newest snapshot at each scrape."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[Metric]:
+        return families(self._snapshot())
+
+
+class Metrics:
+    """All that /metrics shows.
+
+    Args:
+        snapshot: Gives the newest picture.
+        clock: Tells its age.
+        in_flight: Counts the runs under way.
+        pending: Counts the results that wait to be written.
+        dropped: Counts the results that were lost because too many waited.
+    """
+
+    def __init__(
+        self,
+        *,
+        snapshot: Callable[[], Snapshot],
+        clock: Clock,
+        in_flight: Callable[[], float],
+        pending: Callable[[], float],
+        dropped: Callable[[], float],
+    ) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = CollectorRegistry(auto_describe=False)
+        self._snapshot, self._clock = snapshot, clock
+        self.schedule_delay = self._histogram(
+            "schedule_delay_seconds", "Start of a run minus its slot.", _DELAY_BUCKETS
+        )
+        self.loop_lag = self._histogram(
+            "event_loop_lag_seconds", "How late the probing loop wakes up.", _SHORT_BUCKETS
+        )
+        self.store_write = self._histogram(
+            "store_write_duration_seconds", "Time of one write transaction.", _SHORT_BUCKETS
+        )
+        self.store_errors = self._counter(
+            "store_write_errors", "Write transactions that failed and will be tried again."
+        )
+        self.errors = self._counter(
+            "internal_errors", "Runs that ended because of a fault of the monitor's own."
+        )
+        self._gauge("probes_in_flight", "Runs under way.", in_flight)
+        self._gauge("results_pending", "Results that wait to be written.", pending)
+        self._gauge("snapshot_age_seconds", "Age of the picture shown here.", self._age)
+        self._gauge("simulated", "1 if all targets are simulated.", self._simulated)
+        self._gauge("results_dropped", "Results lost since start: too many waited.", dropped)
+        self.registry.register(_TargetCollector(snapshot))
+        build = Info(PREFIX + "build", "Version of the monitor.", registry=self.registry)
+        build.info({"version": version("llm-provider-monitor")})
+
+    def render(self, accept: str) -> tuple[bytes, str]:
+        """Write the exposition in the format that the scraper asks for, and name its type."""
+        encode, content_type = choose_encoder(accept)
+        return encode(self.registry), content_type
+
+    def _age(self) -> float:
+        return (self._clock.now() - self._snapshot().generated_at).total_seconds()
+
+    def _simulated(self) -> float:
+        return float(self._snapshot().is_simulated)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(PREFIX + name, text, buckets=buckets, registry=self.registry)
+
+    def _counter(self, name: str, text: str) -> Counter:
+        return Counter(PREFIX + name, text, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
+        gauge = Gauge(PREFIX + name, text, registry=self.registry)
+        gauge.set_function(value)

@@ -1,0 +1,59 @@
+"""Serves the API from a thread with a loop of its own, so that no scrape disturbs a run."""
+
+import socket
+import threading
+
+import uvicorn
+from fastapi import FastAPI
+
+
+class ServerError(RuntimeError):
+    """The server could not begin; the message says what to do."""
+
+
+class ApiServer:
+    """A uvicorn server in a thread."""
+
+    def __init__(self, api: FastAPI, host: str, port: int) -> None:
+        self._socket = _bind(host, port)
+        config = uvicorn.Config(
+            api, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        )
+        self._server = uvicorn.Server(config)
+        # Signals belong to the daemon, not to a server in a thread.
+        self._thread = threading.Thread(target=self._serve, name="api", daemon=True)
+
+    @property
+    def address(self) -> str:
+        """Host and port that are really bound (port 0 asks for a free one)."""
+        host, port = self._socket.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering; waits a few seconds for answers under way."""
+        self._server.should_exit = True
+        self._thread.join(timeout=5)
+        self._socket.close()
+
+    def _serve(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise ServerError(
+            f"cannot listen on {host}:{port}: {error.strerror}; "
+            "is another monitor running? choose another address with --listen HOST:PORT"
+        ) from error
+    return listener
