@@ -5,7 +5,6 @@ Build the request, send it, read the answer while it comes, judge it, measure it
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from monitor.probes.classify import classify
@@ -15,13 +14,12 @@ from monitor.model.outcome import Fault, Outcome, Phase, Verdict
 from monitor.model.result import Result
 from monitor.model.target import Probe, Secret
 from monitor.probes.dialects import DIALECTS
-from monitor.probes.dialects.base import Dialect
-from monitor.probes.exchange import Cut, Exchange, Read
+from monitor.probes.exchange import Cut, Exchange
 from monitor.probes.lag import LoopLag, is_tainted
 from monitor.probes.measure import measure
 from monitor.probes.prompt import letters, prompt
-from monitor.probes.reader import StreamReader
 from monitor.probes.reading import Reading
+from monitor.probes.receiver import Receiver, settled
 from monitor.probes.transport import HttpTransport
 from monitor.probes.watch import Watch
 
@@ -74,7 +72,7 @@ class Prober:
         receiver = Receiver(DIALECTS[probe.target.dialect])
         exchange = await self._exchange(probe, confirm, receiver)
         reading = receiver.reading(exchange)
-        exchange = _settled(exchange, reading)
+        exchange = settled(exchange, reading)
         if on_exchange:
             on_exchange(exchange, reading)
         verdict = classify(
@@ -102,7 +100,7 @@ class Prober:
             tainted=is_tainted(lag, measurement.ttft_seconds),
         )
 
-    async def _exchange(self, probe: Probe, confirm: int, receiver: "Receiver") -> Exchange:
+    async def _exchange(self, probe: Probe, confirm: int, receiver: Receiver) -> Exchange:
         nonce = letters(os.urandom(_NONCE_BYTES))
         request = receiver.dialect.build(probe, prompt(probe.kind, nonce))
         watch = Watch(probe.deadlines)
@@ -159,54 +157,6 @@ class Prober:
             confirm=confirm,
             verdict=verdict,
         )
-
-
-class Receiver:
-    """Reads an answer while it comes in: a stream by its dialect, anything else as a body."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect = dialect
-        self._reader = StreamReader(dialect)
-        self._is_success = False
-        self._is_stream = False
-
-    def begin(self, status: int, headers: dict[str, str]) -> bool:
-        """Take status and headers; say whether the body is a stream."""
-        content_type = headers.get("content-type", "").lower()
-        self._is_success = 200 <= status < 300  # noqa: PLR2004
-        self._is_stream = self._is_success and not content_type.startswith(_WHOLE_TYPES)
-        return self._is_stream
-
-    def feed(self, read: Read) -> bool:
-        """Take one read; say whether the first token is past and the answer came forward."""
-        return self._is_stream and self._reader.feed(read) and self._reader.has_tokens
-
-    @property
-    def is_done(self) -> bool:
-        """Nothing can follow."""
-        return self._reader.is_done
-
-    def reading(self, exchange: Exchange) -> Reading | None:
-        """Give what the dialect made of it all; None if there was no answer to read."""
-        if not self._is_success:
-            return None
-        if self._is_stream or not exchange.reads:
-            return self._reader.finish(exchange.instants.end_ns)
-        return self._reader.take_whole(exchange.reads[-1], exchange.body)
-
-
-_WHOLE_TYPES = ("application/json", "text/html")
-
-
-def _settled(exchange: Exchange, reading: Reading | None) -> Exchange:
-    """A complete answer is complete, however its connection ended afterwards."""
-    if exchange.interruption and exchange.interruption.cut in _AFTER_THE_END and reading:
-        is_whole = reading.is_terminal and not reading.errors
-        return replace(exchange, interruption=None) if is_whole else exchange
-    return exchange
-
-
-_AFTER_THE_END = (Cut.DEADLINE, Cut.RESET)
 
 
 def _request_id(exchange: Exchange) -> str | None:

@@ -1,0 +1,43 @@
+# Two commands for a newcomer: `make run` and `make test`. Both do all of their set-up.
+VENV   ?= .venv
+PYTHON ?= python3
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.PHONY: help run test check bench format constraints clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.runtime ## Run the monitor (the simulated fleet, if there are no keys); ARGS="--listen ..."
+	$(BIN)/monitor run $(ARGS)
+
+test: $(VENV)/.dev ## Run all tests; ARGS="tests/unit -k grid" for some
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--cov --cov-report=term --cov-fail-under=95)
+
+check: $(VENV)/.dev ## Format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.dev ## Measure what the design claims
+	$(BIN)/python -m pytest tests/benchmarks -o addopts="--import-mode=importlib" -p no:randomly -s $(ARGS)
+
+format: $(VENV)/.dev ## Put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+constraints: ## Write the exact versions of a fresh, working set into constraints.txt
+	.ci/constraints
+
+clean: ## Remove what the commands above made
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+
+$(VENV)/.runtime: pyproject.toml constraints.txt
+	PYTHON=$(PYTHON) .ci/setup $(VENV) .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt
+	PYTHON=$(PYTHON) .ci/setup $(VENV) ".[dev]"
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,39 @@
+"""Which configuration is in force: a file, the keys in the environment, or neither."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from monitor.config.environment import from_environment
+from monitor.config.load import load_file
+from monitor.config.settings import Settings
+
+#: Read when no file is named and it is there.
+DEFAULT_FILE = Path("monitor.yaml")
+
+
+def choose_settings(
+    config: Path | None,
+    environ: Mapping[str, str],
+    *,
+    database: str | None = None,
+    listen: str | None = None,
+) -> Settings | None:
+    """Find the configuration; None means that there is nothing real to probe.
+
+    Args:
+        config: The file that was named; else `monitor.yaml`, if it is there.
+        environ: Where secrets and the providers' keys are.
+        database: Overrides the database of the configuration.
+        listen: Overrides its address.
+
+    Raises:
+        ConfigError: The file is wrong.
+    """
+    file = config or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    settings = load_file(file, environ) if file else from_environment(environ)
+    if settings is None:
+        return None
+    return replace(
+        settings, database=database or settings.database, listen=listen or settings.listen
+    )

@@ -1,0 +1,47 @@
+"""The simulated fleet: started when there are no keys to probe with, or on demand."""
+
+from monitor.config.settings import DEFAULT_LISTEN, Settings
+from monitor.model.target import Deadlines, Prices, Probe, Secret, Target
+from monitor.simulator import DEMO_FLEET, SimulatedTarget, Simulator
+
+#: A database of its own, so that simulated figures never stand among real ones.
+DEMO_DATABASE = "sqlite:///monitor-demo.db"
+_INTERVAL_SECONDS = 10.0
+_JITTER_SECONDS = 1.0
+_DEADLINES = Deadlines(
+    connect_seconds=2.0, first_token_seconds=5.0, stall_seconds=3.0, total_seconds=9.0
+)
+_PRICES = Prices(input_usd_per_million=0.15, output_usd_per_million=0.6)
+
+
+def demo_settings(
+    simulator: Simulator, *, database: str | None = None, listen: str | None = None
+) -> Settings:
+    """Make the configuration that probes a running simulator's demo fleet."""
+    return Settings(
+        probes=tuple(_probe(simulator, each) for each in DEMO_FLEET),
+        vantage="demo",
+        database=database or DEMO_DATABASE,
+        listen=listen or DEFAULT_LISTEN,
+        source="simulated fleet",
+    )
+
+
+def _probe(simulator: Simulator, simulated: SimulatedTarget) -> Probe:
+    target = Target(
+        key=f"{simulated.provider}/{simulated.model}",
+        provider=simulated.provider,
+        model=simulated.model,
+        group=simulated.group,
+        dialect="openai_chat",
+        base_url=simulator.base_url(simulated.provider),
+        headers=(("authorization", Secret(f"Bearer {simulated.api_key}")),),
+        prices=_PRICES,
+        simulated=True,
+    )
+    return Probe(
+        target=target,
+        interval_seconds=_INTERVAL_SECONDS,
+        jitter_seconds=_JITTER_SECONDS,
+        deadlines=_DEADLINES,
+    )

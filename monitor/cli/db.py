@@ -1,0 +1,30 @@
+"""`monitor db`: the database."""
+
+import os
+
+import typer
+
+from monitor.app.choose import choose_settings
+from monitor.cli.options import ConfigOption, DatabaseOption, told
+from monitor.config.settings import DEFAULT_DATABASE
+from monitor.store.engine import open_engine
+from monitor.store.migrate import current, upgrade
+
+app = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+@app.callback()
+def database_commands() -> None:
+    """Look after the database; the daemon upgrades it by itself at start."""
+
+
+@app.command("upgrade")
+def upgrade_database(config: ConfigOption = None, database: DatabaseOption = None) -> None:
+    """Bring the schema of the database up to this version."""
+    with told():
+        settings = None if database else choose_settings(config, os.environ)
+        engine = open_engine(database or (settings.database if settings else DEFAULT_DATABASE))
+        upgrade(engine)
+        shown = engine.url.render_as_string(hide_password=True)
+        typer.echo(f"{shown} is at revision {current(engine)}")
+        engine.dispose()

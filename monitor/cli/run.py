@@ -1,0 +1,68 @@
+"""`monitor run`: the daemon."""
+
+import asyncio
+import os
+import sys
+from typing import Annotated
+
+import structlog
+import typer
+
+from monitor import log
+from monitor.app.choose import choose_settings
+from monitor.app.daemon import Daemon
+from monitor.app.demo import demo_settings
+from monitor.cli.options import ConfigOption, DatabaseOption, DemoOption, ListenOption, told
+from monitor.config.settings import Settings
+from monitor.simulator import Simulator, demo_simulator, run_in_thread
+
+_BANNER = """\
+──────────────────────────────────────────────────────────────────────
+ SIMULATED FLEET: {why}, so built-in
+ providers on this machine are probed. Their figures say nothing of
+ the world. To probe real ones, set a key such as OPENAI_API_KEY, or
+ write a monitor.yaml (see `monitor config schema`).
+──────────────────────────────────────────────────────────────────────"""
+
+
+def run(
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    listen: ListenOption = None,
+    demo: DemoOption = False,  # noqa: FBT002 - a flag of the command line
+    log_json: Annotated[
+        bool | None, typer.Option("--log-json/--log-text", help="Log format; text on a terminal.")
+    ] = None,
+) -> None:
+    """Probe all targets until stopped; serve metrics and the API."""
+    as_json = not sys.stderr.isatty() if log_json is None else log_json
+    with told():
+        settings = None
+        if not demo:
+            settings = choose_settings(config, os.environ, database=database, listen=listen)
+        if settings:
+            _run(settings, as_json=as_json)
+            return
+        why = "--demo was given" if demo else "no configuration and no API keys were found"
+        typer.echo(_BANNER.format(why=why), err=True)
+        simulator = demo_simulator()
+        with run_in_thread(simulator):
+            _run(_demo(simulator, database, listen), as_json=as_json)
+
+
+def _demo(simulator: Simulator, database: str | None, listen: str | None) -> Settings:
+    return demo_settings(simulator, database=database, listen=listen)
+
+
+def _run(settings: Settings, *, as_json: bool) -> None:
+    log.set_up(settings.secrets, as_json=as_json)
+    logger = structlog.get_logger()
+    for warning in settings.warnings:
+        logger.warning("config", detail=warning)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    daemon = Daemon(settings)
+    typer.echo(f"serving on http://{daemon.address}", err=True)
+    await daemon.run()

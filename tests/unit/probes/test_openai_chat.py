@@ -1,0 +1,162 @@
+"""The dialect openai_chat, event by event."""
+
+import json
+from typing import Any
+
+import pytest
+
+from monitor.model.target import RequestSettings
+from monitor.probes.dialects import DIALECTS
+from monitor.probes.dialects.base import DialectError
+from monitor.probes.reading import Channel, Delta, Piece, Usage
+from monitor.probes.sse import SseEvent
+from tests.factories import make_probe
+
+DIALECT = DIALECTS["openai_chat"]
+
+
+def parse(chunk: Any) -> Delta:
+    return DIALECT.parse(SseEvent("message", json.dumps(chunk)))
+
+
+def choice(**delta: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+
+
+def body(**settings: Any) -> dict[str, Any]:
+    probe = make_probe(request=RequestSettings(**settings))
+    read: dict[str, Any] = json.loads(DIALECT.build(probe, "hello").body)
+    return read
+
+
+def test_the_request_asks_for_a_short_stream_with_usage() -> None:
+    assert body() == {
+        "model": "large",
+        "messages": [{"role": "user", "content": "hello"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": 16,
+        "temperature": 0.0,
+    }
+
+
+def test_what_a_server_does_not_take_is_left_out() -> None:
+    asked = body(
+        max_tokens_parameter="max_completion_tokens",
+        temperature=None,
+        reasoning_effort="minimal",
+        include_usage=False,
+    )
+
+    assert asked["max_completion_tokens"] == 16
+    assert asked["reasoning_effort"] == "minimal"
+    assert not {"max_tokens", "temperature", "stream_options"} & asked.keys()
+
+
+def test_the_request_carries_the_targets_headers() -> None:
+    request = DIALECT.build(make_probe(), "hello")
+
+    assert request.url == "http://127.0.0.1:1/v1/chat/completions"
+    assert dict(request.headers)["authorization"].reveal() == "Bearer sk-planted-key-123456"
+    assert "planted" not in repr(request)
+
+
+@pytest.mark.parametrize(
+    ("chunk", "delta"),
+    [
+        pytest.param(choice(role="assistant", content=""), Delta(), id="a role is no token"),
+        pytest.param(choice(content=None), Delta(), id="null content is no token"),
+        pytest.param({"choices": []}, Delta(), id="empty choices are no token"),
+        pytest.param(
+            choice(content="Hi"), Delta(pieces=(Piece(Channel.TEXT, "Hi"),)), id="a token"
+        ),
+        pytest.param(
+            choice(reasoning_content="Hm"),
+            Delta(pieces=(Piece(Channel.REASONING, "Hm"),)),
+            id="reasoning_content",
+        ),
+        pytest.param(
+            choice(reasoning="Hm", reasoning_content=None),
+            Delta(pieces=(Piece(Channel.REASONING, "Hm"),)),
+            id="reasoning",
+        ),
+        pytest.param(
+            choice(tool_calls=[{"function": {"name": "f", "arguments": "{"}}, None, {}]),
+            Delta(pieces=(Piece(Channel.TOOL, "f{"),)),
+            id="a tool call",
+        ),
+        pytest.param(
+            {"choices": [{"delta": {}, "finish_reason": "stop"}]},
+            Delta(finish_reason="stop", is_terminal=True),
+            id="a finish reason ends the answer",
+        ),
+        pytest.param(
+            {
+                "choices": [],
+                "usage": {
+                    "prompt_tokens": 9,
+                    "completion_tokens": 5,
+                    "completion_tokens_details": {"reasoning_tokens": 2},
+                    "prompt_tokens_details": {"cached_tokens": 4},
+                },
+            },
+            Delta(
+                usage=Usage(input_tokens=9, output_tokens=5, reasoning_tokens=2, cached_tokens=4)
+            ),
+            id="a usage chunk",
+        ),
+        pytest.param(
+            {"choices": [], "usage": {"prompt_tokens": -1, "completion_tokens": "5"}},
+            Delta(usage=Usage()),
+            id="counts that are none",
+        ),
+        pytest.param(
+            {"choices": [], "usage": None}, Delta(), id="usage is null in every chunk but the last"
+        ),
+    ],
+)
+def test_what_a_chunk_means(chunk: Any, delta: Delta) -> None:
+    assert parse(chunk) == delta
+
+
+def test_done_ends_the_stream() -> None:
+    assert DIALECT.parse(SseEvent("message", "[DONE]")) == Delta(is_terminal=True, is_end=True)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(SseEvent("message", '{"error": {"message": "x"}}'), id="error in the data"),
+        pytest.param(
+            SseEvent("message", '{"choices": [{"error": {"message": "x"}, "delta": {}}]}'),
+            id="error in the choice",
+        ),
+        pytest.param(SseEvent("error", '{"message": "x"}'), id="event named error"),
+        pytest.param(SseEvent("error", "x"), id="event named error, plain text"),
+    ],
+)
+def test_an_error_in_the_stream_is_handed_on(event: SseEvent) -> None:
+    assert DIALECT.parse(event).error
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["no json", "[]", '"text"', "{}", '{"choices": 5}', '{"choices": ["x"]}', "[" * 100_000],
+    ids=["text", "list", "string", "no known field", "choices no list", "choice no object", "deep"],
+)
+def test_what_is_not_the_dialect_is_refused(data: str) -> None:
+    with pytest.raises(DialectError):
+        DIALECT.parse(SseEvent("message", data))
+
+
+def test_a_whole_answer_is_read_as_one() -> None:
+    delta = DIALECT.parse_whole(
+        {
+            "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 9, "completion_tokens": 1},
+        }
+    )
+
+    assert delta.pieces == (Piece(Channel.TEXT, "Hi"),)
+    assert delta.is_terminal
+    assert delta.usage == Usage(input_tokens=9, output_tokens=1)
