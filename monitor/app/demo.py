@@ -2,7 +2,13 @@
 
 from monitor.config.settings import DEFAULT_LISTEN, Settings
 from monitor.model.target import Deadlines, Prices, Probe, Secret, Target
-from monitor.simulator import DEMO_FLEET, SimulatedTarget, Simulator
+from monitor.simulator import (
+    DEMO_FLEET,
+    RunningSimulator,
+    SimulatedTarget,
+    Simulator,
+    run_in_thread,
+)
 
 #: A database of its own, so that simulated figures never stand among real ones.
 DEMO_DATABASE = "sqlite:///monitor-demo.db"
@@ -14,8 +20,13 @@ _DEADLINES = Deadlines(
 _PRICES = Prices(input_usd_per_million=0.15, output_usd_per_million=0.6)
 
 
+def start_demo(*, seed: int = 1) -> RunningSimulator:
+    """Start the demo fleet in a thread of its own; it is a context that stops it."""
+    return run_in_thread(Simulator(DEMO_FLEET, seed=seed))
+
+
 def demo_settings(
-    simulator: Simulator, *, database: str | None = None, listen: str | None = None
+    simulator: RunningSimulator, *, database: str | None = None, listen: str | None = None
 ) -> Settings:
     """Make the configuration that probes a running simulator's demo fleet."""
     return Settings(
@@ -27,7 +38,7 @@ def demo_settings(
     )
 
 
-def _probe(simulator: Simulator, simulated: SimulatedTarget) -> Probe:
+def _probe(simulator: RunningSimulator, simulated: SimulatedTarget) -> Probe:
     target = Target(
         key=f"{simulated.provider}/{simulated.model}",
         provider=simulated.provider,

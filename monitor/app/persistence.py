@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-
 from monitor.config.settings import Settings
 from monitor.health.coverage import SlotCount, Span
 from monitor.model.health import Health

@@ -10,14 +10,13 @@ from typing import Annotated
 import typer
 
 from monitor.app.choose import choose_settings
-from monitor.app.demo import demo_settings
+from monitor.app.demo import demo_settings, start_demo
 from monitor.app.once import Seen, run_once
 from monitor.cli.explain import explain
 from monitor.cli.options import BAD, USAGE, ConfigOption, DemoOption, JsonOption, told
 from monitor.config.settings import Settings
 from monitor.export.shapes import result_shape
 from monitor.model.target import Probe
-from monitor.simulator import demo_simulator, run_in_thread
 
 
 def probe(
@@ -42,8 +41,7 @@ def _settings(config: ConfigOption, *, demo: bool) -> Iterator[Settings]:
         yield settings
         return
     typer.echo("SIMULATED FLEET: this target is built in and says nothing of the world", err=True)
-    simulator = demo_simulator()
-    with run_in_thread(simulator):
+    with start_demo() as simulator:
         yield demo_settings(simulator)
 
 

@@ -11,10 +11,9 @@ import typer
 from monitor import log
 from monitor.app.choose import choose_settings
 from monitor.app.daemon import Daemon
-from monitor.app.demo import demo_settings
+from monitor.app.demo import demo_settings, start_demo
 from monitor.cli.options import ConfigOption, DatabaseOption, DemoOption, ListenOption, told
 from monitor.config.settings import Settings
-from monitor.simulator import Simulator, demo_simulator, run_in_thread
 
 _BANNER = """\
 ──────────────────────────────────────────────────────────────────────
@@ -45,13 +44,8 @@ def run(
             return
         why = "--demo was given" if demo else "no configuration and no API keys were found"
         typer.echo(_BANNER.format(why=why), err=True)
-        simulator = demo_simulator()
-        with run_in_thread(simulator):
-            _run(_demo(simulator, database, listen), as_json=as_json)
-
-
-def _demo(simulator: Simulator, database: str | None, listen: str | None) -> Settings:
-    return demo_settings(simulator, database=database, listen=listen)
+        with start_demo() as simulator:
+            _run(demo_settings(simulator, database=database, listen=listen), as_json=as_json)
 
 
 def _run(settings: Settings, *, as_json: bool) -> None:

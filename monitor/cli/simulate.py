@@ -1,20 +1,20 @@
 """`monitor simulate`: the simulated fleet by itself, to try things against."""
 
 import asyncio
-import contextlib
 import signal
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from monitor.simulator import Simulator, demo_simulator
+from monitor.simulator import DEMO_FLEET, FaultKind, Simulator
 
 
 def simulate(
     seed: Annotated[int, typer.Option(help="Runs of one seed repeat exactly.")] = 1,
 ) -> None:
-    """Serve the simulated providers until stopped, and print where they are."""
-    asyncio.run(_serve(demo_simulator(seed=seed)))
+    """Serve the simulated providers until stopped; print where they are and how to command them."""
+    asyncio.run(_serve(Simulator(DEMO_FLEET, seed=seed)))
 
 
 async def _serve(simulator: Simulator) -> None:
@@ -23,7 +23,17 @@ async def _serve(simulator: Simulator) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     async with simulator:
-        for line in simulator.describe():
+        for line in _told(simulator):
             typer.echo(line)
-        with contextlib.suppress(asyncio.CancelledError):
-            await stopping.wait()
+        await stopping.wait()
+
+
+def _told(simulator: Simulator) -> Iterator[str]:
+    yield f"{'PROVIDER':<10} {'BASE URL':<28} MODELS"
+    for each in simulator.overview():
+        yield f"{each['provider']:<10} {each['base_url']:<28} {', '.join(each['models'])}"
+    order = '{"provider": "aurora", "fault": "emblem", "count": 3}'
+    yield f"\nkey      {DEMO_FLEET[0].api_key}"
+    yield f"command  curl -X POST {simulator.control_url}/faults -d '{order}'"
+    yield f"faults   {', '.join(FaultKind)}"
+    yield f"truth    curl {simulator.control_url}/truth"

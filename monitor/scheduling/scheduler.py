@@ -70,6 +70,8 @@ class Scheduler:
         self._tasks: dict[tuple[str, int], asyncio.Future[None]] = {}
         self._confirms: dict[str, asyncio.TimerHandle] = {}
         self._errors: list[BaseException] = []
+        self._watcher: asyncio.TimerHandle | None = None
+        self._is_stopping = False
 
     def start(self, probes: Iterable[Probe]) -> None:
         """Begin to wake *probes*; the event loop must be running."""
@@ -79,8 +81,8 @@ class Scheduler:
             self._probes[probe.key] = probe
             self._ledgers[probe.key] = Ledger.begin(grid, now_us)
             self._scheduler.add_job(self._fire, GridTrigger(grid), args=[probe.key], id=probe.key)
-        self._scheduler.add_job(self._watch_clock, "interval", seconds=_WATCH_SECONDS)
         self._scheduler.start()
+        self._watch_clock()
 
     def confirm(self, probe: Probe, slot_at: datetime, number: int, delay_seconds: float) -> bool:
         """Plan a confirm run; say whether it will take place.
@@ -89,7 +91,7 @@ class Scheduler:
         """
         ledger = self._ledgers[probe.key]
         next_us = ledger.grid.slot_us(max(ledger.last, ledger.grid.latest(self._now_us())) + 1)
-        if self._now_us() + delay_seconds * 1e6 >= next_us or not self._scheduler.running:
+        if self._now_us() + delay_seconds * 1e6 >= next_us or self._is_stopping:
             return False
         loop = asyncio.get_running_loop()
         self._confirms[probe.key] = loop.call_later(
@@ -99,9 +101,11 @@ class Scheduler:
 
     async def stop(self, grace_seconds: float, abort_all: Callable[[], None]) -> None:
         """Begin no more runs, await those in flight, end the rest early, then shut down."""
+        self._is_stopping = True
         self._scheduler.pause()
-        for handle in self._confirms.values():
-            handle.cancel()
+        for handle in (self._watcher, *self._confirms.values()):
+            if handle:
+                handle.cancel()
         in_flight = tuple(self._tasks.values())
         if in_flight:
             _, late = await asyncio.wait(in_flight, timeout=grace_seconds)
@@ -154,8 +158,10 @@ class Scheduler:
     def _failed(self, event: Any) -> None:
         self._errors.append(event.exception)
 
-    async def _watch_clock(self) -> None:
+    def _watch_clock(self) -> None:
+        """Look each second by the loop's steady clock: after a step back APScheduler sleeps."""
         self._check_clock()
+        self._watcher = asyncio.get_running_loop().call_later(_WATCH_SECONDS, self._watch_clock)
 
     def _check_clock(self) -> None:
         """After a step of the wall clock: plan anew, so that no slot repeats and none stops."""

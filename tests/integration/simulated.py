@@ -1,0 +1,34 @@
+"""A simulated target and the probe that runs against it."""
+
+from typing import Any
+
+from monitor.model.target import Deadlines, Probe, Secret
+from monitor.simulator import Behaviour, Script, SimulatedTarget, Simulator
+from tests.factories import make_probe
+
+QUICK = Script(first_token_seconds=0.03, gap_seconds=0.002, tokens=40)
+SHORT = Deadlines(
+    connect_seconds=0.5, first_token_seconds=0.4, stall_seconds=0.2, total_seconds=1.5
+)
+
+
+def fleet(script: Script = QUICK, **behaviour: Any) -> tuple[SimulatedTarget, ...]:
+    """One target, `sim/quick`."""
+    return (
+        SimulatedTarget(
+            provider="sim",
+            model="quick",
+            group="sim/quick",
+            behaviour=Behaviour(script=script, **behaviour),
+        ),
+    )
+
+
+def probe_of(simulator: Simulator, **settings: Any) -> Probe:
+    """The probe of `sim/quick`, with deadlines that suit a test."""
+    given = {
+        "base_url": simulator.base_url("sim"),
+        "headers": (("authorization", Secret("Bearer sim-key")),),
+        "deadlines": SHORT,
+    }
+    return make_probe("sim/quick", **(given | settings))

@@ -1,0 +1,229 @@
+"""The scheduler on a real event loop: nothing lost, nothing twice, an orderly end."""
+
+import asyncio
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
+
+import pytest
+
+from monitor.model.clock import SystemClock
+from monitor.model.target import Probe
+from monitor.scheduling.grid import Grid
+from monitor.scheduling.scheduler import Scheduler, instant
+from tests.factories import make_probe
+from tests.waiting import until
+
+QUICK = 0.5
+
+
+@dataclass
+class Book:
+    """Notes what the scheduler asks for; a run lasts until it is let go."""
+
+    runs: list[tuple[str, datetime, int]] = field(default_factory=list)
+    misses: list[tuple[str, datetime, str]] = field(default_factory=list)
+    aborted: list[tuple[str, int]] = field(default_factory=list)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: int = 0
+
+    def __post_init__(self) -> None:
+        self.go.set()
+
+    async def run(self, probe: Probe, slot_at: datetime, confirm: int) -> None:
+        self.runs.append((probe.key, slot_at, confirm))
+        await self.go.wait()
+        self.ended += 1
+
+    def miss(self, probe: Probe, slot_at: datetime, reason: str) -> None:
+        self.misses.append((probe.key, slot_at, reason))
+
+    def abort(self, probe: Probe, confirm: int) -> None:
+        self.aborted.append((probe.key, confirm))
+        self.go.set()
+
+    def accounted(self, key: str) -> list[datetime]:
+        ran = [slot for k, slot, confirm in self.runs if k == key and confirm == 0]
+        return sorted(ran + [slot for k, slot, _ in self.misses if k == key])
+
+
+@pytest.fixture
+def book() -> Book:
+    return Book()
+
+
+def make_scheduler(book: Book, clock: SystemClock | None = None) -> Scheduler:
+    return Scheduler(clock or SystemClock(), run=book.run, miss=book.miss, abort=book.abort)
+
+
+def quick(n: int = 1, interval: float = QUICK) -> list[Probe]:
+    return [
+        make_probe(f"p{i}/m", interval_seconds=interval, jitter_seconds=interval / 10)
+        for i in range(n)
+    ]
+
+
+def planned(probe: Probe, first: datetime, last: datetime) -> list[datetime]:
+    """The slots of a probe from one to another, both included."""
+    grid = Grid.of(probe.key, probe.interval_seconds, probe.jitter_seconds)
+    slots, k = [], grid.latest(round(first.timestamp() * 1e6))
+    while (slot := instant(grid.slot_us(k))) <= last:
+        slots.append(slot)
+        k += 1
+    return slots
+
+
+async def test_a_two_second_stall_loses_no_slot_without_a_missed_row(book: Book) -> None:
+    probes = quick(20)
+    scheduler = make_scheduler(book)
+    scheduler.start(probes)
+    await until(lambda: len(book.runs) >= 20)
+
+    threading.Event().wait(2.0)  # the whole loop stands still
+    enough = len(book.runs) + 60
+    await until(lambda: len(book.runs) >= enough)
+    await scheduler.stop(1.0, book.go.set)
+
+    for probe in probes:
+        slots = book.accounted(probe.key)
+        assert slots == planned(probe, slots[0], slots[-1])
+    late = [reason for _, _, reason in book.misses]
+    assert late.count("late") >= 20 * 2
+    assert not scheduler.errors
+
+
+async def test_runs_begin_at_their_slots(book: Book) -> None:
+    began: list[float] = []
+    clock = SystemClock()
+
+    async def run(_probe: Probe, slot_at: datetime, _confirm: int) -> None:
+        began.append((clock.now() - slot_at).total_seconds())
+
+    scheduler = Scheduler(clock, run=run, miss=book.miss, abort=book.abort)
+    scheduler.start(quick(5))
+    await until(lambda: len(began) >= 15)
+    await scheduler.stop(1.0, lambda: None)
+
+    assert min(began) >= -0.002
+    assert sorted(began)[7] < 0.25  # the median, far within the grace
+
+
+async def test_a_run_that_outlasts_its_slot_makes_the_next_one_missed(book: Book) -> None:
+    book.go.clear()
+    scheduler = make_scheduler(book)
+    scheduler.start(quick())
+    await until(lambda: len(book.misses) >= 2)
+    book.go.set()
+    await until(lambda: len(book.runs) >= 2)
+    await scheduler.stop(1.0, book.go.set)
+
+    assert Counter(reason for _, _, reason in book.misses) == {"overlap": len(book.misses)}
+    slots = book.accounted("p0/m#completion")
+    assert len(slots) == len(set(slots))
+
+
+async def test_a_confirm_run_takes_place_before_the_next_slot(book: Book) -> None:
+    probe = quick(interval=30.0)[0]
+    scheduler = make_scheduler(book)
+    scheduler.start([probe])
+    now = SystemClock().now()
+    next_at = planned(probe, now, now + timedelta(seconds=70))[1]
+    room = (next_at - now).total_seconds()
+
+    assert not scheduler.confirm(probe, now, 1, room + 0.01)
+    if room > 0.5:
+        assert scheduler.confirm(probe, now, 1, 0.05)
+        await until(lambda: book.runs)
+        assert book.runs == [(probe.key, now, 1)]
+    await scheduler.stop(1.0, book.go.set)
+
+
+async def test_a_scheduled_run_takes_the_place_of_a_confirm_run(book: Book) -> None:
+    probe = quick(interval=1.0)[0]
+    scheduler = make_scheduler(book)
+    scheduler.start([probe])
+    await until(lambda: book.runs)
+    book.go.clear()
+
+    assert scheduler.confirm(probe, book.runs[0][1], 1, 0.01)
+    await until(lambda: book.aborted)
+    await scheduler.stop(1.0, book.go.set)
+
+    assert book.aborted[0] == (probe.key, 1)
+    assert not book.misses
+
+
+async def test_a_stop_awaits_what_is_in_flight(book: Book) -> None:
+    book.go.clear()
+    scheduler = make_scheduler(book)
+    scheduler.start(quick())
+    await until(lambda: book.runs)
+
+    asyncio.get_running_loop().call_later(0.1, book.go.set)
+    await scheduler.stop(5.0, lambda: pytest.fail("it was in time"))
+
+    assert book.ended == len(book.runs)
+
+
+async def test_a_stop_ends_what_takes_too_long(book: Book) -> None:
+    book.go.clear()
+    scheduler = make_scheduler(book)
+    scheduler.start(quick())
+    await until(lambda: book.runs)
+
+    await scheduler.stop(0.05, book.go.set)
+
+    assert book.ended == len(book.runs)
+    assert not scheduler.confirm(quick()[0], book.runs[0][1], 1, 0.01)
+
+
+async def test_a_fault_of_our_own_is_kept_and_probing_goes_on(book: Book) -> None:
+    async def run(_probe: Probe, slot_at: datetime, confirm: int) -> None:
+        book.runs.append(("p", slot_at, confirm))
+        raise RuntimeError("ours")
+
+    scheduler = Scheduler(SystemClock(), run=run, miss=book.miss, abort=book.abort)
+    scheduler.start(quick())
+    await until(lambda: len(book.runs) >= 2)
+    await scheduler.stop(1.0, lambda: None)
+
+    assert str(scheduler.errors[0]) == "ours"
+
+
+class SteppedDatetime(datetime):
+    """The machine's wall clock, set forward or back on command."""
+
+    offset = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) + cls.offset
+
+
+class SteppedClock(SystemClock):
+    """Our view of it."""
+
+    def now(self) -> datetime:
+        return SteppedDatetime.now(UTC)
+
+
+@pytest.mark.parametrize("hours", [-1, 1], ids=["set back an hour", "set forward an hour"])
+async def test_a_step_of_the_clock_stops_no_slot_and_repeats_none(
+    book: Book, hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", SteppedDatetime)
+    scheduler = make_scheduler(book, SteppedClock())
+    probe = quick()[0]
+    scheduler.start([probe])
+    await until(lambda: len(book.runs) >= 2)
+    before = len(book.runs)
+
+    monkeypatch.setattr(SteppedDatetime, "offset", timedelta(hours=hours))
+    await until(lambda: len(book.runs) >= before + 3)
+    await scheduler.stop(1.0, book.go.set)
+
+    slots = book.accounted(probe.key)
+    assert len(slots) == len(set(slots))
+    assert len(book.misses) <= 1  # an hour that never was holds no slots

@@ -1,0 +1,118 @@
+"""The HTTP surfaces, in process."""
+
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+from monitor.export.api import build_api
+from monitor.export.landing import headline
+from monitor.model.health import State
+from monitor.model.snapshot import Snapshot
+from monitor.model.target import Secret
+from tests.fakes import FakeClock
+from tests.unit.export.pictures import LATER, full_snapshot, make_snapshot, make_view
+from tests.unit.export.test_metrics import make_metrics
+
+
+def client(
+    snapshot: Snapshot, *, token: str | None = None, clock: FakeClock | None = None
+) -> TestClient:
+    api = build_api(
+        snapshot=lambda: snapshot,
+        metrics=make_metrics(snapshot),
+        clock=clock or FakeClock(at=LATER),
+        token=Secret(token) if token else None,
+    )
+    return TestClient(api)
+
+
+def test_targets_are_told_with_health_and_windows() -> None:
+    answer = client(full_snapshot()).get("/api/v1/targets").json()
+
+    acme, odd = answer["targets"]
+    assert (acme["key"], acme["state"], acme["group"]) == ("acme/large", "up", "acme/large")
+    assert acme["windows"]["1h"]["uptime_ratio"] == 0.9
+    assert acme["last_result"]["outcome"] == "overloaded"
+    assert odd["key"] == 'odd/na"me\\x@eu'
+    assert odd["windows"]["24h"]["uptime_ratio"] is None
+    assert answer["vantage"] == "here"
+    assert answer["simulated"] is False
+
+
+def test_metrics_are_negotiated() -> None:
+    ask = client(full_snapshot())
+    accept = "application/openmetrics-text; version=1.0.0"
+
+    assert "text/plain" in ask.get("/metrics").headers["content-type"]
+    opened = ask.get("/metrics", headers={"accept": accept})
+    assert opened.headers["content-type"].startswith("application/openmetrics-text")
+    assert opened.text.endswith("# EOF\n")
+
+
+def test_healthz_answers_whatever_the_picture() -> None:
+    assert client(make_snapshot()).get("/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(("age", "status"), [(0, 200), (15, 200), (16, 503)])
+def test_readyz_fails_only_on_a_stale_picture(age: int, status: int) -> None:
+    clock = FakeClock(at=LATER)
+    clock.advance(age)
+
+    answer = client(full_snapshot(), clock=clock).get("/readyz")
+
+    assert answer.status_code == status
+    assert answer.json()["snapshot_age_seconds"] == age
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/api/v1/targets", "/"])
+def test_with_a_token_nothing_is_told_without_it(path: str) -> None:
+    ask = client(full_snapshot(), token="right-token")
+
+    refused = ask.get(path)
+    wrong = ask.get(path, headers={"authorization": "Bearer wrong-token"})
+    right = ask.get(path, headers={"authorization": "Bearer right-token"})
+
+    assert (refused.status_code, wrong.status_code, right.status_code) == (401, 401, 200)
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert "acme" not in refused.text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_checks_need_no_token(path: str) -> None:
+    assert client(full_snapshot(), token="right-token").get(path).status_code == 200
+
+
+def test_no_key_is_told_anywhere() -> None:
+    ask = client(full_snapshot())
+
+    for path in ("/", "/metrics", "/api/v1/targets", "/readyz", "/api/openapi.json"):
+        assert "planted" not in ask.get(path).text
+
+
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_every_surface_says_when_the_fleet_is_simulated(is_simulated: bool) -> None:
+    ask = client(make_snapshot(make_view(simulated=is_simulated), is_simulated=is_simulated))
+
+    assert ("Simulated fleet" in ask.get("/").text) is is_simulated
+    assert ask.get("/api/v1/targets").json()["simulated"] is is_simulated
+    assert ask.get("/readyz").json()["simulated"] is is_simulated
+    assert f"llmprobe_simulated {float(is_simulated)}" in ask.get("/metrics").text
+    labels = f'simulated="{json.dumps(is_simulated)}"'
+    assert labels in ask.get("/metrics").text
+
+
+def test_the_page_escapes_what_it_shows() -> None:
+    page = client(make_snapshot(make_view("<b>/x"))).get("/").text
+
+    assert "<b>" not in page
+    assert "&lt;b&gt;/x" in page
+
+
+def test_the_headline_counts_states_worst_first() -> None:
+    views = [make_view(f"a/{n}", state) for n, state in enumerate(State)]
+
+    told = headline(make_snapshot(*views, make_view("b/x")))
+
+    assert told == "7 targets: 1 down, 1 blocked, 1 degraded, 1 recovering, 1 unknown, 2 up"
+    assert headline(make_snapshot()) == "No targets"

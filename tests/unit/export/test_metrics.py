@@ -1,0 +1,118 @@
+"""What /metrics says: the whole text, and that Prometheus can read it."""
+
+from pathlib import Path
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_open
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from monitor.export.metrics import Metrics
+from monitor.model.health import State
+from monitor.model.snapshot import Snapshot
+from tests.fakes import FakeClock
+from tests.unit.export.pictures import LATER, full_snapshot, make_snapshot, make_view
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "metrics.txt"
+OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
+
+
+def make_metrics(snapshot: Snapshot) -> Metrics:
+    return Metrics(
+        snapshot=lambda: snapshot,
+        clock=FakeClock(at=LATER),
+        in_flight=lambda: 2,
+        pending=lambda: 3,
+        dropped=lambda: 0,
+    )
+
+
+def values(snapshot: Snapshot, name: str) -> dict[tuple[str, ...], float]:
+    """The samples of one series, by the values of their labels but the target's own."""
+    text = make_metrics(snapshot).render("")[0].decode()
+    own = {"target", "provider", "model"}
+    return {
+        tuple(v for k, v in sample.labels.items() if k not in own): sample.value
+        for family in parse_text(text)
+        for sample in family.samples
+        if sample.name == f"llmprobe_{name}"
+    }
+
+
+def test_the_exposition_is_the_golden_one(request: pytest.FixtureRequest) -> None:
+    text = make_metrics(full_snapshot()).render("")[0].decode()
+    if request.config.getoption("--update-golden"):
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text(text)
+
+    assert text == GOLDEN.read_text()
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [("", "text/plain"), (OPEN_METRICS, "application/openmetrics-text")],
+    ids=["text", "OpenMetrics"],
+)
+def test_the_format_is_the_one_that_was_asked_for(accept: str, content_type: str) -> None:
+    body, told = make_metrics(full_snapshot()).render(accept)
+
+    assert told.startswith(content_type)
+    assert list((parse_open if accept else parse_text)(body.decode()))
+
+
+def test_no_created_series() -> None:
+    assert b"_created" not in make_metrics(full_snapshot()).render("")[0]
+
+
+def test_every_name_has_the_prefix_and_every_family_says_what_it_is() -> None:
+    text = make_metrics(full_snapshot()).render("")[0].decode()
+
+    for family in parse_text(text):
+        assert family.name.startswith("llmprobe_")
+        assert len(family.documentation) > 10
+        assert family.documentation.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("state", "up"),
+    [
+        (State.UP, {(): 1.0}),
+        (State.DEGRADED, {(): 1.0}),
+        (State.RECOVERING, {(): 1.0}),
+        (State.DOWN, {(): 0.0}),
+        (State.BLOCKED, {(): 0.0}),
+        (State.UNKNOWN, {}),
+    ],
+)
+def test_up_is_one_while_the_target_can_be_used(
+    state: State, up: dict[tuple[str, ...], float]
+) -> None:
+    assert values(make_snapshot(make_view(state=state)), "up") == up
+
+
+def test_failures_over_probes_is_the_failure_ratio() -> None:
+    snapshot = make_snapshot(make_view())
+
+    failures = sum(values(snapshot, "probe_failures_total").values())
+    probes = sum(values(snapshot, "probes_total").values())
+
+    assert failures / probes == 0.1
+
+
+def test_outcomes_that_rules_watch_begin_at_zero() -> None:
+    counts = values(make_snapshot(make_view(runs=0)), "probe_failures_total")
+
+    assert counts[("completion", "overloaded")] == 0
+    assert counts[("completion", "timeout")] == 0
+
+
+def test_what_cannot_be_measured_has_no_series() -> None:
+    snapshot = make_snapshot(make_view(runs=3))
+
+    assert values(snapshot, "ttft_median_seconds") == {}
+    assert values(snapshot, "cost_dollars_total") == {}
+    assert set(values(snapshot, "uptime_ratio").values()) == {1.0}
+
+
+def test_a_series_goes_when_its_target_goes() -> None:
+    assert values(make_snapshot(), "up") == {}
+    assert values(make_snapshot(), "probes_total") == {}
