@@ -1,11 +1,11 @@
 """Which configuration is in force: a file, the keys in the environment, or neither."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from monitor.config.environment import from_environment
 from monitor.config.load import load_file
+from monitor.config.override import override
 from monitor.config.settings import Settings
 
 #: Read when no file is named and it is there.
@@ -28,12 +28,10 @@ def choose_settings(
         listen: Overrides its address.
 
     Raises:
-        ConfigError: The file is wrong.
+        ConfigError: The file or an override is wrong.
     """
     file = config or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     settings = load_file(file, environ) if file else from_environment(environ)
     if settings is None:
         return None
-    return replace(
-        settings, database=database or settings.database, listen=listen or settings.listen
-    )
+    return override(settings, database=database, listen=listen)

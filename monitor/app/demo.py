@@ -1,6 +1,7 @@
 """The simulated fleet: started when there are no keys to probe with, or on demand."""
 
-from monitor.config.settings import DEFAULT_LISTEN, Settings
+from monitor.config.override import override
+from monitor.config.settings import Settings
 from monitor.model.target import Deadlines, Prices, Probe, Secret, Target
 from monitor.simulator import (
     DEMO_FLEET,
@@ -28,14 +29,18 @@ def start_demo(*, seed: int = 1) -> RunningSimulator:
 def demo_settings(
     simulator: RunningSimulator, *, database: str | None = None, listen: str | None = None
 ) -> Settings:
-    """Make the configuration that probes a running simulator's demo fleet."""
-    return Settings(
+    """Make the configuration that probes a running simulator's demo fleet.
+
+    Raises:
+        ConfigError: An override is wrong.
+    """
+    settings = Settings(
         probes=tuple(_probe(simulator, each) for each in DEMO_FLEET),
         vantage="demo",
-        database=database or DEMO_DATABASE,
-        listen=listen or DEFAULT_LISTEN,
+        database=DEMO_DATABASE,
         source="simulated fleet",
     )
+    return override(settings, database=database, listen=listen)
 
 
 def _probe(simulator: RunningSimulator, simulated: SimulatedTarget) -> Probe:

@@ -1,0 +1,169 @@
+"""What single values must look like. Each check gives the value back, or says what is wrong.
+
+The messages never hold the value: it may be a secret that was written in the wrong place.
+"""
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
+
+_LONGEST_NAME = 200
+_LONGEST_LABEL = 64
+_HIGHEST_PORT = 65_535
+_GROUP = re.compile(r"[^/]+/[^/]+")
+_DATABASE = re.compile(r"(sqlite|postgresql)(\+[a-z0-9_]+)?://")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+#: These belong to the transport and the dialect.
+_RESERVED_HEADERS = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+    }
+)
+
+
+def suggestion(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Say what *word* may have been meant to be, if it is at least *cutoff* (0-1) like it.
+
+    >>> suggestion("opnai", ["openai", "groq"])
+    'did you mean openai?'
+    """
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def label(value: str) -> str:
+    """A short printable name without spaces: vantage, region."""
+    if not 0 < len(value) <= _LONGEST_LABEL or not _is_clean(value):
+        raise ValueError(f"must be 1 to {_LONGEST_LABEL} printable characters without spaces")
+    return value
+
+
+def model_name(value: str) -> str:
+    """A model or the name of a target: no spaces, no `#`, which ends a target's key."""
+    if value.startswith("/") or value.endswith("/"):
+        raise ValueError("a name must not begin or end with a /")
+    if not 0 < len(value) <= _LONGEST_NAME or not _is_clean(value) or "#" in value:
+        raise ValueError(
+            f"a name must be 1 to {_LONGEST_NAME} printable characters without spaces and #"
+        )
+    return value
+
+
+def provider_name(value: str) -> str:
+    """A provider: as a model, and without `/`, which ends it in a target's key."""
+    if "/" in value:
+        raise ValueError("the name of a provider must not contain a /")
+    return model_name(value)
+
+
+def group_name(value: str) -> str:
+    """A group: `author/slug`."""
+    model_name(value)
+    if not _GROUP.fullmatch(value):
+        raise ValueError("must be author/slug, like openai/gpt-4o-mini")
+    return value
+
+
+def header_name(value: str) -> str:
+    """A header that is the operator's to set."""
+    if not _HEADER_NAME.fullmatch(value):
+        raise ValueError("is not the name of a header")
+    if value.lower() in _RESERVED_HEADERS:
+        raise ValueError("is a header that the monitor sets itself")
+    return value
+
+
+def header_value(value: str) -> str:
+    """What can travel in a header: visible ASCII, spaces only inside."""
+    if not value:
+        raise ValueError("must not be empty")
+    if not _HEADER_VALUE.fullmatch(value):
+        raise ValueError(
+            "must be visible ASCII characters without a line break, or it cannot be sent"
+        )
+    return value
+
+
+def database(value: str) -> str:
+    """A SQLAlchemy URL of one of the stores that are supported."""
+    if not _DATABASE.match(value):
+        raise ValueError("must be a URL like sqlite:///monitor.db or postgresql://host/name")
+    return value
+
+
+def base_url(value: str) -> str:
+    """An absolute http(s) URL without query and credentials; trailing slashes are cut off."""
+    url = _split(value)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError("must be a URL like https://host/v1")
+    if url.username is not None or url.password is not None:
+        raise ValueError("must not hold a user name or a password; write api_key or headers")
+    if "?" in value or "#" in value:
+        raise ValueError("must not have a query or a fragment")
+    path = url.path.rstrip("/")
+    if path.endswith("/chat/completions"):
+        raise ValueError("must end before /chat/completions, which the dialect adds")
+    return f"{url.scheme}://{url.netloc}{path}"
+
+
+def _split(value: str) -> SplitResult:
+    try:
+        url = urlsplit(value)
+        if _is_clean(value) and url.port != 0:
+            return url
+    except ValueError:
+        pass  # An impossible port or a broken IPv6 address is told as any other bad URL.
+    raise ValueError("must be a URL like https://host/v1")
+
+
+def listen(value: str) -> str:
+    """An address to listen at: `HOST:PORT`, an IPv6 host in brackets; port 0 is any free one."""
+    host, _, port = value.rpartition(":")
+    is_bracketed = host.startswith("[") and host.endswith("]")
+    if is_bracketed:
+        _ip(host)
+    is_host = is_bracketed or (host and ":" not in host and _is_clean(host))
+    if not is_host or not (port.isascii() and port.isdigit()) or int(port) > _HIGHEST_PORT:
+        raise ValueError("must be HOST:PORT, like 127.0.0.1:9464 or [::1]:9464")
+    return value
+
+
+def _ip(bracketed: str) -> None:
+    try:
+        ipaddress.IPv6Address(bracketed[1:-1])
+    except ValueError:
+        raise ValueError("must be HOST:PORT, like 127.0.0.1:9464 or [::1]:9464") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether *host* is this machine and nothing else.
+
+    >>> is_loopback("[::1]"), is_loopback("0.0.0.0")
+    (True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def open_listen(address: str, *, has_token: bool) -> str | None:
+    """Say what is wrong with listening at *address*; None if nothing is."""
+    if has_token or is_loopback(address.rpartition(":")[0]):
+        return None
+    return "an address that others can reach needs a token"
+
+
+def _is_clean(value: str) -> bool:
+    return value.isprintable() and not any(character.isspace() for character in value)

@@ -1,0 +1,42 @@
+"""What the command line says beats the file, and is held to the same rules."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from monitor.config import checks
+from monitor.config.errors import ConfigError, Problem
+from monitor.config.settings import Settings
+
+_SOURCE = "command line"
+
+
+def override(
+    settings: Settings, *, database: str | None = None, listen: str | None = None
+) -> Settings:
+    """Put *database* and *listen* in the place of what *settings* has, where they are given.
+
+    Raises:
+        ConfigError: One of them is malformed, or others could reach the address without a token.
+    """
+    changed = replace(
+        settings,
+        database=settings.database if database is None else database,
+        listen=settings.listen if listen is None else listen,
+    )
+    wrong = {
+        "--database": _said(checks.database, changed.database),
+        "--listen": _said(checks.listen, changed.listen)
+        or checks.open_listen(changed.listen, has_token=changed.token is not None),
+    }
+    problems = [Problem(option, None, message) for option, message in wrong.items() if message]
+    if problems:
+        raise ConfigError(_SOURCE, problems)
+    return changed
+
+
+def _said(check: Callable[[str], str], value: str) -> str | None:
+    try:
+        check(value)
+    except ValueError as error:
+        return str(error)
+    return None
