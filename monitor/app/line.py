@@ -33,7 +33,7 @@ class Line:
         recorder: Recorder,
         *,
         on_result: Callable[[Result], None],
-        on_error: Callable[[], None],
+        on_error: Callable[[BaseException], None],
     ) -> None:
         self._prober, self._recorder = prober, recorder
         self._on_result, self._on_error = on_result, on_error
@@ -52,8 +52,7 @@ class Line:
                 probe, slot_at, confirm=confirm, ever_worked=ever_worked
             )
         except Exception as error:  # noqa: BLE001 - the edge of a run: our bug is no outage
-            self._log.exception("run_failed", target=probe.target.key)
-            self._on_error()
+            self._on_error(error)
             result = self._prober.spoiled(probe, slot_at, confirm, error)
         triple = self._take(result)
         self._confirm(probe, triple)

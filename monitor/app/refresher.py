@@ -3,8 +3,6 @@
 import threading
 from collections.abc import Callable
 
-import structlog
-
 _EVERY_SECONDS = 1.0
 _JOIN_SECONDS = 2.0
 
@@ -12,11 +10,12 @@ _JOIN_SECONDS = 2.0
 class Refresher:
     """Calls *refresh* each second until stopped."""
 
-    def __init__(self, refresh: Callable[[], object], on_error: Callable[[], None]) -> None:
+    def __init__(
+        self, refresh: Callable[[], object], on_error: Callable[[BaseException], None]
+    ) -> None:
         self._refresh, self._on_error = refresh, on_error
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="snapshot", daemon=True)
-        self._log = structlog.get_logger()
 
     def start(self) -> None:
         """Begin."""
@@ -31,6 +30,5 @@ class Refresher:
         while not self._stopped.wait(_EVERY_SECONDS):
             try:
                 self._refresh()
-            except Exception:  # noqa: BLE001 - the surfaces keep the last picture and its age
-                self._on_error()
-                self._log.exception("snapshot_failed")
+            except Exception as error:  # noqa: BLE001 - the last picture stays, with its age
+                self._on_error(error)

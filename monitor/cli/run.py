@@ -57,6 +57,4 @@ def _run(settings: Settings, *, as_json: bool) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    daemon = Daemon(settings)
-    typer.echo(f"serving on http://{daemon.address}", err=True)
-    await daemon.run()
+    await Daemon(settings).run(lambda address: typer.echo(f"serving on http://{address}", err=True))

@@ -1,7 +1,7 @@
 """The per-target series: every name and help text, as functions of the snapshot."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from datetime import datetime
 
 from prometheus_client.core import Metric
 
@@ -11,8 +11,6 @@ from monitor.model.outcome import Outcome
 from monitor.model.snapshot import Snapshot, TargetView
 from monitor.model.target import Kind
 from monitor.model.window import WindowStats
-
-K = TypeVar("K", bound=tuple[str, ...])
 
 _UP_STATES = frozenset({State.UP, State.DEGRADED, State.RECOVERING})
 
@@ -33,19 +31,6 @@ _INITIALISED_EXCLUDED = (
 )
 
 
-def families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Give all series of all targets, family by family."""
-    views = snapshot.targets
-    yield from _counters(views)
-    yield from _gauges(views)
-    yield from _window_gauges(views)
-    yield histogram("ttft_seconds", _TTFT_HELP, views, lambda view: view.totals.ttft)
-    yield histogram(
-        "request_duration_seconds", _DURATION_HELP, views, lambda view: view.totals.duration
-    )
-    yield info(views)
-
-
 _TTFT_HELP = (
     "Time from the last byte of the request to the first generated token of any channel, "
     "of successful scheduled completion runs."
@@ -56,103 +41,83 @@ _DURATION_HELP = (
 )
 
 
-def _counters(views: Iterable[TargetView]) -> Iterator[Metric]:
-    yield counter(
+Rows = Mapping[tuple[str, ...], float]
+
+#: Counters: name, what it counts, its further labels, and a target's numbers by their values.
+_COUNTERS: tuple[tuple[str, str, tuple[str, ...], Callable[[TargetView], Rows]], ...] = (
+    (
         "probes",
         "Scheduled runs that count in uptime.",
         ("kind",),
-        views,
-        lambda view: _with_zeros(
-            {(kind,): n for kind, n in view.totals.valid.items()}, ((Kind.COMPLETION.value,),)
-        ),
-    )
-    yield counter(
+        lambda view: {(Kind.COMPLETION.value,): 0} | _single(view.totals.valid),
+    ),
+    (
         "probe_failures",
         "Scheduled runs that count in uptime and failed, by outcome.",
         ("kind", "outcome"),
-        views,
-        lambda view: _with_zeros(view.totals.failures, _completion(_INITIALISED_FAILURES)),
-    )
-    yield counter(
+        lambda view: _with_zeros(_INITIALISED_FAILURES, view.totals.failures),
+    ),
+    (
         "probes_excluded",
         "Scheduled runs left out of uptime because they were not the provider's doing.",
         ("kind", "outcome"),
-        views,
-        lambda view: _with_zeros(view.totals.excluded, _completion(_INITIALISED_EXCLUDED)),
-    )
-    yield counter(
+        lambda view: _with_zeros(_INITIALISED_EXCLUDED, view.totals.excluded),
+    ),
+    (
         "confirm_runs",
         "Extra runs soon after a failure; they inform health and are not counted in uptime.",
         ("outcome",),
-        views,
-        lambda view: {(outcome,): n for outcome, n in view.totals.confirms.items()},
-    )
-    yield counter(
+        lambda view: _single(view.totals.confirms),
+    ),
+    (
         "tokens",
         "Tokens that probing used, as the provider counts them, by type.",
         ("type",),
-        views,
-        lambda view: {(kind,): n for kind, n in view.totals.tokens.items()},
-    )
-    yield counter(
+        lambda view: _single(view.totals.tokens),
+    ),
+    (
         "cost_dollars",
         "What probing cost in US dollars, for targets with known prices.",
         (),
-        views,
         lambda view: {(): view.totals.cost_usd} if view.target.prices else {},
-    )
+    ),
+)
 
-
-def _gauges(views: Iterable[TargetView]) -> Iterator[Metric]:
-    yield gauge(
+#: Gauges: name, what it shows, and a target's value; None has no series.
+_GAUGES: tuple[tuple[str, str, Callable[[TargetView], float | None]], ...] = (
+    (
         "up",
-        "1 if the target is up, degraded or recovering, 0 if it is down or blocked; "
-        "absent while unknown.",
-        views,
-        _up,
-    )
-    yield gauge(
+        "1 if up, degraded or recovering, 0 if down or blocked; absent while unknown.",
+        lambda view: _up(view.health.state),
+    ),
+    (
         "stale",
         "1 if nothing was heard of the target for three intervals.",
-        views,
         lambda view: float(view.is_stale),
-    )
-    yield gauge(
+    ),
+    (
         "consecutive_failures",
         "Failed completion runs since the last success, confirm runs included.",
-        views,
         lambda view: float(view.health.consecutive_failures),
-    )
-    yield gauge(
+    ),
+    (
         "last_probe_timestamp_seconds",
         "When the newest run began, in seconds since the epoch.",
-        views,
-        lambda view: view.last_probe_at.timestamp() if view.last_probe_at else None,
-    )
-    yield gauge(
+        lambda view: _seconds(view.last_probe_at),
+    ),
+    (
         "last_success_timestamp_seconds",
         "When the newest successful completion run began, in seconds since the epoch.",
-        views,
-        lambda view: (
-            view.health.last_success_at.timestamp() if view.health.last_success_at else None
-        ),
-    )
-    yield gauge(
+        lambda view: _seconds(view.health.last_success_at),
+    ),
+    (
         "probe_interval_seconds",
         "Planned time from one completion run to the next.",
-        views,
         lambda view: view.interval_seconds,
-    )
-    yield states(views)
+    ),
+)
 
-
-def _window_gauges(views: Iterable[TargetView]) -> Iterator[Metric]:
-    views = tuple(views)
-    yield uptimes(views)
-    for name, text, value in _WINDOW_FIGURES:
-        yield windowed(name, text, views, value)
-
-
+#: Gauges with a series for each window; None has no series.
 _WINDOW_FIGURES: tuple[tuple[str, str, Callable[[WindowStats], float | None]], ...] = (
     (
         "uptime_lower_ratio",
@@ -192,14 +157,36 @@ _WINDOW_FIGURES: tuple[tuple[str, str, Callable[[WindowStats], float | None]], .
 )
 
 
-def _up(view: TargetView) -> float | None:
-    state = view.health.state
+def families(snapshot: Snapshot) -> Iterator[Metric]:
+    """Give all series of all targets, family by family."""
+    views = snapshot.targets
+    for name, text, labels, rows in _COUNTERS:
+        yield counter(name, text, labels, views, rows)
+    for name, text, value in _GAUGES:
+        yield gauge(name, text, views, value)
+    yield states(views)
+    yield uptimes(views)
+    for name, text, figure in _WINDOW_FIGURES:
+        yield windowed(name, text, views, figure)
+    yield histogram("ttft_seconds", _TTFT_HELP, views, lambda view: view.totals.ttft)
+    yield histogram(
+        "request_duration_seconds", _DURATION_HELP, views, lambda view: view.totals.duration
+    )
+    yield info(views)
+
+
+def _up(state: State) -> float | None:
     return None if state is State.UNKNOWN else float(state in _UP_STATES)
 
 
-def _completion(outcomes: Iterable[Outcome]) -> tuple[tuple[str, str], ...]:
-    return tuple((Kind.COMPLETION.value, outcome.value) for outcome in outcomes)
+def _seconds(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None
 
 
-def _with_zeros(counts: Mapping[K, int], known: Iterable[K]) -> Mapping[K, float]:
-    return {**dict.fromkeys(known, 0), **counts}
+def _single(counts: Mapping[str, int]) -> dict[tuple[str, ...], float]:
+    return {(value,): count for value, count in counts.items()}
+
+
+def _with_zeros(outcomes: Iterable[Outcome], counts: Mapping[tuple[str, str], int]) -> Rows:
+    zeros: Rows = {(Kind.COMPLETION.value, outcome.value): 0 for outcome in outcomes}
+    return {**zeros, **{(kind, outcome): n for (kind, outcome), n in counts.items()}}

@@ -38,25 +38,20 @@ class Metrics:
     """All that /metrics shows.
 
     Args:
-        snapshot: Gives the newest picture.
-        clock: Tells its age.
-        in_flight: Counts the runs under way.
-        pending: Counts the results that wait to be written.
-        dropped: Counts the results that were lost because too many waited.
+        clock: Tells the age of the picture.
+
+    Attributes:
+        schedule_delay: Start of a run minus its slot, in seconds.
+        loop_lag: How late the probing loop wakes up, in seconds.
+        store_write: Time of one write transaction, in seconds.
+        store_errors: Write transactions that failed.
+        errors: Faults of the monitor's own.
     """
 
-    def __init__(
-        self,
-        *,
-        snapshot: Callable[[], Snapshot],
-        clock: Clock,
-        in_flight: Callable[[], float],
-        pending: Callable[[], float],
-        dropped: Callable[[], float],
-    ) -> None:
+    def __init__(self, clock: Clock) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self.registry = CollectorRegistry(auto_describe=False)
-        self._snapshot, self._clock = snapshot, clock
+        self._clock = clock
+        self._registry = CollectorRegistry(auto_describe=False)
         self.schedule_delay = self._histogram(
             "schedule_delay_seconds", "Start of a run minus its slot.", _DELAY_BUCKETS
         )
@@ -70,34 +65,53 @@ class Metrics:
             "store_write_errors", "Write transactions that failed and will be tried again."
         )
         self.errors = self._counter(
-            "internal_errors", "Runs that ended because of a fault of the monitor's own."
+            "internal_errors", "Faults of the monitor's own; each one is a bug."
         )
+        build = Info(PREFIX + "build", "Version of the monitor.", registry=self._registry)
+        build.info({"version": version("llm-provider-monitor")})
+
+    def show(
+        self,
+        *,
+        snapshot: Callable[[], Snapshot],
+        in_flight: Callable[[], float],
+        pending: Callable[[], float],
+        dropped: Callable[[], float],
+    ) -> None:
+        """Show what others know, asked at each scrape.
+
+        Args:
+            snapshot: Gives the newest picture.
+            in_flight: Counts the runs under way.
+            pending: Counts the results that wait to be written.
+            dropped: Counts the results that were lost because too many waited.
+        """
+
+        def age() -> float:
+            return (self._clock.now() - snapshot().generated_at).total_seconds()
+
         self._gauge("probes_in_flight", "Runs under way.", in_flight)
         self._gauge("results_pending", "Results that wait to be written.", pending)
-        self._gauge("snapshot_age_seconds", "Age of the picture shown here.", self._age)
-        self._gauge("simulated", "1 if all targets are simulated.", self._simulated)
         self._gauge("results_dropped", "Results lost since start: too many waited.", dropped)
-        self.registry.register(_TargetCollector(snapshot))
-        build = Info(PREFIX + "build", "Version of the monitor.", registry=self.registry)
-        build.info({"version": version("llm-provider-monitor")})
+        self._gauge("snapshot_age_seconds", "Age of the picture shown here.", age)
+        self._gauge(
+            "simulated",
+            "1 if all targets are simulated.",
+            lambda: float(snapshot().is_simulated),
+        )
+        self._registry.register(_TargetCollector(snapshot))
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Write the exposition in the format that the scraper asks for, and name its type."""
         encode, content_type = choose_encoder(accept)
-        return encode(self.registry), content_type
-
-    def _age(self) -> float:
-        return (self._clock.now() - self._snapshot().generated_at).total_seconds()
-
-    def _simulated(self) -> float:
-        return float(self._snapshot().is_simulated)
+        return encode(self._registry), content_type
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(PREFIX + name, text, buckets=buckets, registry=self.registry)
+        return Histogram(PREFIX + name, text, buckets=buckets, registry=self._registry)
 
     def _counter(self, name: str, text: str) -> Counter:
-        return Counter(PREFIX + name, text, registry=self.registry)
+        return Counter(PREFIX + name, text, registry=self._registry)
 
     def _gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
-        gauge = Gauge(PREFIX + name, text, registry=self.registry)
+        gauge = Gauge(PREFIX + name, text, registry=self._registry)
         gauge.set_function(value)

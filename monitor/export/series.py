@@ -1,7 +1,6 @@
 """How a family of per-target series is written; the label names stand here."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -17,7 +16,6 @@ from monitor.model.window import WindowStats
 
 PREFIX = "llmprobe_"
 _LABELS = ("target", "provider", "model")
-K = TypeVar("K", bound=tuple[str, ...])
 
 
 def counter(
@@ -25,7 +23,7 @@ def counter(
     text: str,
     labels: tuple[str, ...],
     views: Iterable[TargetView],
-    rows: Callable[[TargetView], Mapping[K, float]],
+    rows: Callable[[TargetView], Mapping[tuple[str, ...], float]],
 ) -> Metric:
     """Write a counter; *rows* gives each target's numbers by the values of the further labels."""
     family = CounterMetricFamily(PREFIX + name, text, labels=(*_LABELS, *labels))

@@ -29,6 +29,7 @@ _WATCH_SECONDS = 1.0
 RunSlot = Callable[[Probe, datetime, int], Awaitable[None]]
 MissSlot = Callable[[Probe, datetime, str], None]
 AbortRun = Callable[[Probe, int], None]
+TellError = Callable[[BaseException], None]
 
 
 class GridTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler 3 has no types
@@ -52,12 +53,15 @@ class Scheduler:
         run: Called as `run(probe, slot_at, confirm)` in a task of its own.
         miss: Called as `miss(probe, slot_at, reason)` for a slot that is not run.
         abort: Called as `abort(probe, confirm)` for a confirm run that must give way.
+        on_error: Told of each fault of our own that a wake-up or a run raised.
     """
 
-    def __init__(self, clock: Clock, *, run: RunSlot, miss: MissSlot, abort: AbortRun) -> None:
+    def __init__(
+        self, clock: Clock, *, run: RunSlot, miss: MissSlot, abort: AbortRun, on_error: TellError
+    ) -> None:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._clock = clock
-        self._run, self._miss, self._abort = run, miss, abort
+        self._run, self._miss, self._abort, self._on_error = run, miss, abort, on_error
         self._scheduler: Any = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -69,7 +73,6 @@ class Scheduler:
         self._probes: dict[str, Probe] = {}
         self._tasks: dict[tuple[str, int], asyncio.Future[None]] = {}
         self._confirms: dict[str, asyncio.TimerHandle] = {}
-        self._errors: list[BaseException] = []
         self._watcher: asyncio.TimerHandle | None = None
         self._is_stopping = False
 
@@ -114,11 +117,6 @@ class Scheduler:
                 await asyncio.wait(late, timeout=grace_seconds)
         self._scheduler.shutdown(wait=False)
 
-    @property
-    def errors(self) -> list[BaseException]:
-        """Faults of our own that a wake-up or a run raised; empty in a sound program."""
-        return self._errors
-
     async def _fire(self, key: str) -> None:
         self._check_clock()
         probe, ledger = self._probes[key], self._ledgers[key]
@@ -145,7 +143,7 @@ class Scheduler:
         self._tasks.pop(flight, None)
         error = None if task.cancelled() else task.exception()
         if error:
-            self._errors.append(error)
+            self._on_error(error)
 
     def _supersede_confirm(self, probe: Probe) -> None:
         handle = self._confirms.pop(probe.key, None)
@@ -156,7 +154,7 @@ class Scheduler:
                 self._abort(probe, confirm)
 
     def _failed(self, event: Any) -> None:
-        self._errors.append(event.exception)
+        self._on_error(event.exception)
 
     def _watch_clock(self) -> None:
         """Look each second by the loop's steady clock: after a step back APScheduler sleeps."""

@@ -17,13 +17,11 @@ OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 
 
 def make_metrics(snapshot: Snapshot) -> Metrics:
-    return Metrics(
-        snapshot=lambda: snapshot,
-        clock=FakeClock(at=LATER),
-        in_flight=lambda: 2,
-        pending=lambda: 3,
-        dropped=lambda: 0,
+    metrics = Metrics(FakeClock(at=LATER))
+    metrics.show(
+        snapshot=lambda: snapshot, in_flight=lambda: 2, pending=lambda: 3, dropped=lambda: 0
     )
+    return metrics
 
 
 def values(snapshot: Snapshot, name: str) -> dict[tuple[str, ...], float]:

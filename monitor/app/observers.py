@@ -1,0 +1,38 @@
+"""What happens inside, told to the metrics and the log."""
+
+import structlog
+
+from monitor.export.metrics import Metrics
+from monitor.model.result import Result
+
+
+class Observers:
+    """Called by the parts that may not know metrics or the log."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._log = structlog.get_logger()
+
+    def recorded(self, result: Result) -> None:
+        """A result was recorded."""
+        if result.schedule_delay_seconds is not None:
+            self._metrics.schedule_delay.observe(max(result.schedule_delay_seconds, 0.0))
+
+    def lagged(self, seconds: float | None) -> None:
+        """The probing loop woke up, so late."""
+        if seconds is not None:
+            self._metrics.loop_lag.observe(seconds)
+
+    def written(self, _count: int, seconds: float) -> None:
+        """A batch was written."""
+        self._metrics.store_write.observe(seconds)
+
+    def write_failed(self, error: Exception) -> None:
+        """A batch could not be written; the writer will try again."""
+        self._metrics.store_errors.inc()
+        self._log.error("store_write_failed", error=type(error).__name__, detail=str(error)[:300])
+
+    def failed(self, error: BaseException) -> None:
+        """A fault of our own."""
+        self._metrics.errors.inc()
+        self._log.error("internal_error", exc_info=error)
