@@ -32,6 +32,10 @@ class Observers:
         self._metrics.store_errors.inc()
         self._log.error("store_write_failed", error=type(error).__name__, detail=str(error)[:300])
 
+    def dropped(self, count: int, why: str) -> None:
+        """Results were lost, because too many waited or they can never be stored."""
+        self._log.error("results_dropped", count=count, why=why)
+
     def failed(self, error: BaseException) -> None:
         """A fault of our own."""
         self._metrics.errors.inc()

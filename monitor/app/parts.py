@@ -65,7 +65,12 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     store = open_persistence(settings, clock.now())
     lag = LoopLag(clock)
     prober = _prober(settings, clock, lag)
-    writer = Writer(store.write, on_written=observers.written, on_error=observers.write_failed)
+    writer = Writer(
+        store.write,
+        on_written=observers.written,
+        on_error=observers.write_failed,
+        on_dropped=observers.dropped,
+    )
     memories = _memories(settings, store, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
     resumed = recorder.warm(store.results)

@@ -1,0 +1,1 @@
+"""Keeps what a run leaves behind: health stepped in memory, and one thread that writes."""

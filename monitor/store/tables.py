@@ -1,0 +1,146 @@
+"""The tables. A column is named as the field it keeps; what it means stands at that field.
+
+`result` has no rowid: its key begins with (target, slot), which is the order it is read in, and
+the rows lie in it, so that one target's results from an instant on are one range of the file
+(a fifth smaller than a rowid table with an index, and as fast).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from monitor.store.columns import ForeignCount, ForeignText, Instant
+
+#: Constraints bear names, so that a migration can drop them in either database.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: One row a target that was ever probed. Credentials and paths are none of its business.
+target = Table(
+    "target",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("group", Text, nullable=False),
+    Column("region", Text),
+    Column("dialect", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("retired_at", Instant),
+)
+
+#: One row a run. Its key makes writing twice harmless.
+result = Table(
+    "result",
+    metadata,
+    Column("target_id", Integer, ForeignKey(target.c.id), nullable=False),
+    Column("slot_at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("vantage", Text, nullable=False),
+    Column("confirm", Integer, nullable=False),
+    Column("result_id", Text, nullable=False),
+    Column("started_at", Instant),
+    Column("schedule_delay_seconds", Double),
+    Column("outcome", Text, nullable=False),
+    Column("fault", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("phase", Text),
+    Column("http_status", Integer),
+    Column("provider_code", ForeignText),
+    Column("message", ForeignText),
+    Column("retry_after_seconds", Double),
+    Column("openrouter_good", Boolean),
+    Column("connect_seconds", Double),
+    Column("tls_seconds", Double),
+    Column("reused", Boolean),
+    Column("ttft_seconds", Double),
+    Column("ttfat_seconds", Double),
+    Column("duration_seconds", Double),
+    Column("output_tokens_per_second", Double),
+    Column("e2e_tokens_per_second", Double),
+    Column("input_tokens", ForeignCount),
+    Column("output_tokens", ForeignCount),
+    Column("reasoning_tokens", ForeignCount),
+    Column("cached_tokens", ForeignCount),
+    Column("reads", Integer),
+    Column("received_bytes", BigInteger),
+    Column("cost_usd", Double),
+    Column("finish_reason", ForeignText),
+    Column("request_id", ForeignText),
+    Column("loop_lag_seconds", Double),
+    Column("tainted", Boolean, nullable=False),
+    PrimaryKeyConstraint("target_id", "slot_at", "kind", "vantage", "confirm"),
+    sqlite_with_rowid=False,
+)
+
+#: Which interval a probe had, and from when to when; an open end is null.
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("target_id", Integer, ForeignKey(target.c.id), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("vantage", Text, nullable=False),
+    Column("interval_seconds", Double, nullable=False),
+    Column("valid_from_at", Instant, nullable=False),
+    Column("valid_to_at", Instant),
+    PrimaryKeyConstraint("target_id", "kind", "vantage", "valid_from_at"),
+)
+
+#: What is believed of a target from a vantage, so that a restart resumes.
+health = Table(
+    "health",
+    metadata,
+    Column("target_id", Integer, ForeignKey(target.c.id), nullable=False),
+    Column("vantage", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since_at", Instant),
+    Column("reason", Text),
+    Column("consecutive_failures", Integer, nullable=False),
+    Column("consecutive_successes", Integer, nullable=False),
+    Column("failing_since_at", Instant),
+    Column("ever_worked", Boolean, nullable=False),
+    Column("last_result_at", Instant),
+    Column("last_success_at", Instant),
+    PrimaryKeyConstraint("target_id", "vantage"),
+)
+
+#: History of the changes of state. `slot_at` and `result_id` name the result that decided; that is
+#: no foreign key because a transition outlives its result, which is pruned.
+transition = Table(
+    "transition",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("target_id", Integer, ForeignKey(target.c.id), nullable=False),
+    Column("vantage", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("old_state", Text, nullable=False),
+    Column("new_state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("incident_at", Instant),
+    Column("slot_at", Instant, nullable=False),
+    Column("result_id", Text, nullable=False),
+    UniqueConstraint("target_id", "vantage", "result_id"),
+    Index(None, "vantage", "at"),
+    sqlite_autoincrement=True,
+)

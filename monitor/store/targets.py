@@ -1,0 +1,63 @@
+"""Targets: their row outlives renamed labels and absence from the configuration."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from monitor.model.target import Target
+from monitor.store import tables
+from monitor.store.upsert import insert_into
+
+_DESCRIPTIVE = ("provider", "model", "group", "region", "dialect", "host", "simulated")
+
+
+def sync_targets(
+    connection: Connection, targets: Iterable[Target], now: datetime
+) -> dict[str, int]:
+    """Make the table agree with the configuration.
+
+    New targets get a row, listed ones their labels of today, and those no longer listed are
+    retired until they are listed again.
+
+    Returns:
+        The ids of all targets ever seen, by key: a result of a target that was retired a moment
+        ago is still to be written.
+    """
+    listed = {target.key: _to_row(target, now) for target in targets}
+    if listed:
+        connection.execute(_upsert(connection.dialect.name), list(listed.values()))
+    _retire(connection, listed, now)
+    return read_target_ids(connection)
+
+
+def read_target_ids(connection: Connection) -> dict[str, int]:
+    """Read the ids of all targets ever seen, by key."""
+    rows = connection.execute(select(tables.target.c.key, tables.target.c.id))
+    return {key: target_id for key, target_id in rows}  # noqa: C416 - mypy: dict() knows no Row
+
+
+def _to_row(target: Target, now: datetime) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(target, name) for name in _DESCRIPTIVE}
+    return row | {"key": target.key, "first_seen_at": now, "retired_at": None}
+
+
+@cache
+def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    insert = insert_into(tables.target, dialect)
+    return insert.on_conflict_do_update(
+        index_elements=[tables.target.c.key],
+        set_={name: insert.excluded[name] for name in (*_DESCRIPTIVE, "retired_at")},
+    )
+
+
+def _retire(connection: Connection, listed: Iterable[str], now: datetime) -> None:
+    known = tables.target.c
+    active = connection.execute(select(known.key).where(known.retired_at.is_(None))).scalars()
+    gone = [{"gone": key} for key in set(active).difference(listed)]
+    if gone:
+        retire = update(tables.target).where(known.key == bindparam("gone"))
+        connection.execute(retire.values(retired_at=now), gone)

@@ -1,0 +1,87 @@
+"""Transitions: each change of state, next to the result that decided it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from monitor.model.health import State, Transition
+from monitor.model.result import Result
+from monitor.model.triple import Triple
+from monitor.store import tables
+from monitor.store.upsert import insert_into
+
+
+def read_transitions(connection: Connection, vantage: str, since: datetime) -> list[Transition]:
+    """Read the changes of state from an instant on, in the order in which they were stored."""
+    transition = tables.transition.c
+    query = (
+        select(
+            tables.target.c.key,
+            transition.vantage,
+            transition.at,
+            transition.old_state,
+            transition.new_state,
+            transition.reason,
+            transition.incident_at,
+            transition.result_id,
+        )
+        .join_from(tables.transition, tables.target)
+        .where(transition.vantage == vantage, transition.at >= since)
+        .order_by(transition.id)
+    )
+    return [_to_transition(row) for row in connection.execute(query)]
+
+
+def write_transitions(
+    connection: Connection, target_ids: Mapping[str, int], triples: Sequence[Triple]
+) -> None:
+    """Write the transitions of results that were stored in this very transaction."""
+    rows = [
+        _to_row(triple.transition, triple.result, target_ids)
+        for triple in triples
+        if triple.transition is not None
+    ]
+    if rows:
+        connection.execute(_insert_new(connection.dialect.name), rows)
+
+
+@cache
+def _insert_new(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    table = tables.transition
+    key = (table.c.target_id, table.c.vantage, table.c.result_id)
+    return insert_into(table, dialect).on_conflict_do_nothing(index_elements=key)
+
+
+def _to_row(
+    transition: Transition, result: Result, target_ids: Mapping[str, int]
+) -> dict[str, Any]:
+    # What decides is the result beside it: that reference cannot be wrong.
+    return {
+        "target_id": target_ids[result.target],
+        "vantage": result.vantage,
+        "at": transition.at,
+        "old_state": transition.old_state,
+        "new_state": transition.new_state,
+        "reason": transition.reason,
+        "incident_at": transition.incident_at,
+        "slot_at": result.slot_at,
+        "result_id": result.id,
+    }
+
+
+def _to_transition(row: Sequence[Any]) -> Transition:
+    target, vantage, at, old_state, new_state, reason, incident_at, result_id = row
+    return Transition(
+        target=target,
+        vantage=vantage,
+        at=at,
+        old_state=State(old_state),
+        new_state=State(new_state),
+        reason=reason,
+        incident_at=incident_at,
+        result_id=result_id,
+    )

@@ -1,0 +1,75 @@
+"""The target table follows the configuration and forgets nobody."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from monitor.model.target import Target
+from monitor.store import tables
+from monitor.store.engine import Engine
+from monitor.store.targets import read_target_ids, sync_targets
+from tests.factories import make_target
+from tests.fakes import START
+
+LATER = START + timedelta(days=1)
+
+
+def sync(engine: Engine, *targets: Target, now: Any = START) -> dict[str, int]:
+    with engine.begin() as connection:
+        return sync_targets(connection, targets, now)
+
+
+def row_of(engine: Engine, key: str) -> dict[str, Any]:
+    query = select(tables.target).where(tables.target.c.key == key)
+    with engine.connect() as connection:
+        return dict(connection.execute(query).mappings().one())
+
+
+def test_a_new_target_gets_a_row_with_what_describes_it(engine: Engine) -> None:
+    target = make_target("acme/large@eu", region="eu", base_url="https://eu.acme.test/v1")
+    ids = sync(engine, replace(target, simulated=True))
+    assert row_of(engine, "acme/large@eu") == {
+        "id": ids["acme/large@eu"],
+        "key": "acme/large@eu",
+        "provider": "acme",
+        "model": "large",
+        "group": "acme/large",
+        "region": "eu",
+        "dialect": "openai_chat",
+        "host": "eu.acme.test",
+        "simulated": True,
+        "first_seen_at": START,
+        "retired_at": None,
+    }
+
+
+def test_an_identity_outlives_its_labels(engine: Engine) -> None:
+    first = sync(engine, make_target("a/b"))
+    second = sync(engine, make_target("a/b", region="moved"), now=LATER)
+    assert first == second
+    row = row_of(engine, "a/b")
+    assert (row["region"], row["first_seen_at"]) == ("moved", START)
+
+
+def test_a_target_no_longer_listed_is_retired_once_and_keeps_its_id(engine: Engine) -> None:
+    ids = sync(engine, make_target("a/b"), make_target("c/d"))
+    assert sync(engine, make_target("a/b"), now=LATER) == ids
+    sync(engine, make_target("a/b"), now=LATER + timedelta(days=1))
+    assert row_of(engine, "c/d")["retired_at"] == LATER
+    assert row_of(engine, "a/b")["retired_at"] is None
+
+
+def test_a_target_that_comes_back_is_the_old_one(engine: Engine) -> None:
+    ids = sync(engine, make_target("a/b"))
+    sync(engine, now=LATER)
+    assert sync(engine, make_target("a/b"), now=LATER) == ids
+    row = row_of(engine, "a/b")
+    assert (row["first_seen_at"], row["retired_at"]) == (START, None)
+
+
+def test_without_targets_there_are_no_ids(engine: Engine) -> None:
+    assert sync(engine) == {}
+    with engine.connect() as connection:
+        assert read_target_ids(connection) == {}
