@@ -29,8 +29,8 @@ td.n, th.n {{ text-align: right; }}
 """
 _NONE = "\N{EN DASH}"
 _SIMULATED = (
-    '<p class="note"><strong>Simulated fleet.</strong> No API keys were found, so these providers '
-    "are built in and their figures say nothing of the world.</p>\n"
+    '<p class="note"><strong>Simulated fleet.</strong> These providers are built in; '
+    "their figures say nothing of the world.</p>\n"
 )
 
 
