@@ -7,12 +7,11 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 
-from monitor.probes.classify import classify
-
 from monitor.model.clock import Clock
 from monitor.model.outcome import Fault, Outcome, Phase, Verdict
 from monitor.model.result import Result
 from monitor.model.target import Probe, Secret
+from monitor.probes.classify import classify
 from monitor.probes.dialects import DIALECTS
 from monitor.probes.exchange import Cut, Exchange
 from monitor.probes.lag import LoopLag, is_tainted

@@ -1,0 +1,230 @@
+"""Sentences of providers that send no code, or a catch-all one."""
+
+from monitor.model.outcome import Outcome
+from monitor.probes.rules.rule import Rule, anywhere, phrases
+
+_AUTH = r"auth(?:entication|orization)?"
+_KEY = (
+    rf"(?:(?:api|subscription)[ _-]?(?:key|token)|x-api-key|access[ _]token"
+    rf"|{_AUTH}(?: (?:key|token|header))?)"
+)
+
+#: Whose access it is, before anything that names a model or a policy.
+ACCESS_RULES = (
+    Rule(
+        id="model-access-text",
+        outcome=Outcome.FORBIDDEN,
+        phrases=phrases(
+            r"(?:does|do) ?n[o']t have (?:access|permission)(?: to| for)?(?: use)? "
+            r"(?:the |this )?(?:requested |specified )?model",
+            r"must be verified to use",
+            r"not authori[sz]ed to (?:access|use) (?:the |this )?model",
+        ),
+        source="OpenAI 403/404, Bedrock 403",
+    ),
+    Rule(
+        id="unauthorized-text",
+        outcome=Outcome.UNAUTHORIZED,
+        phrases=phrases(
+            rf"(?:invalid|incorrect|wrong|bad|expired|missing|malformed|revoked|no) "
+            rf"(?:\w+ )?{_KEY}",
+            r"(?:invalid|expired|missing|malformed|revoked) (?:token|credentials?)",
+            rf"{_KEY}\b.{{0,60}}?\b(?:not valid|invalid|incorrect|expired|missing|revoked|disabled|"
+            r"not found|not provided|deactivated|leaked|required)",
+            rf"{_AUTH} (?:has )?fail(?:s|ed|ure)",
+            rf"(?:provide|pass|supply|include|send) (?:a |an |your )?(?:valid )?{_KEY}",
+            r"token (?:is |has )?(?:expired|invalid|missing|not valid)|jwt expired",
+            r"(?:security token|signature)\b.{0,60}\b(?:invalid|expired|does not match|mismatch)",
+            r"user not found|invalid username or password|(?:please log|not logged) ?in",
+            r"unauthori[sz]ed|authentication error|no auth credentials",
+            r"must be a member of an organi[sz]ation",
+        ),
+        source="OpenAI, Gemini 400, xAI 400, OpenRouter 401, Cohere 498, vLLM 401, APIM 401",
+    ),
+    Rule(
+        id="unauthorized-chinese",
+        outcome=Outcome.UNAUTHORIZED,
+        phrases=anywhere(
+            "(?:鉴权|身份验证|认证)失败", "令牌(?:已过期|无效|不正确)|无效的令牌", "Token ?非法"
+        ),
+        source="Zhipu 1000-1004, one-api",
+    ),
+    Rule(
+        id="account-closed-text",
+        outcome=Outcome.FORBIDDEN,
+        phrases=phrases(
+            r"(?:account|organi[sz]ation|team|user|project|workspace|resource|access) "
+            r"(?:has been |is |was )?(?:been )?(?:temporarily )?"
+            r"(?:disabled|suspended|blocked|banned|deactivated|terminated|restricted|locked)",
+        ),
+        source="Anthropic 400, OpenAI 403, Azure 403, Groq 400",
+    ),
+    Rule(
+        id="region-text",
+        outcome=Outcome.FORBIDDEN,
+        phrases=phrases(
+            r"not (?:available|supported|allowed|permitted|offered) (?:in|for|from) (?:your|this) "
+            r"(?:current )?(?:country|region|territory|location|area)",
+            r"(?:country|region|territory|location)\b.{0,40}\bnot (?:supported|allowed|permitted)",
+            r"geo-?(?:blocked|restricted|restriction)",
+        ),
+        source="OpenAI 403, Gemini 400 FAILED_PRECONDITION, OpenRouter region_restricted",
+    ),
+    Rule(
+        id="network-text",
+        outcome=Outcome.FORBIDDEN,
+        phrases=phrases(
+            r"ip (?:address )?.{0,60}"
+            r"(?:not (?:allowed|authori[sz]ed|permitted)|blocked|banned|denied)",
+            r"(?:virtual network|firewall) rules?|private endpoint|public access is disabled",
+        ),
+        source="OpenAI 401 (IP allow-list), Azure 403, Google API key restrictions",
+    ),
+)
+
+STATE_RULES = (
+    Rule(
+        id="not-ready-text",
+        outcome=Outcome.NOT_READY,
+        phrases=phrases(
+            r"(?:is |are |still |currently |llm server )(?:loading|cold|warming up|scaling up|"
+            r"starting(?: up)?|initiali[sz]ing|provisioning|booting|deploying|being deployed)",
+            r"loading model|model (?:is )?(?:unloaded|loading)|no models? loaded|scaled to zero",
+            r"(?:model|deployment|instance|server|service|endpoint|replica)\b.{0,60}\b"
+            r"not (?:yet |currently )?(?:ready|loaded)",
+            r"still building or deploying|cold start(?:ing)?",
+        ),
+        source="llama.cpp 503, Fireworks 503, Bedrock 429, Featherless 400, Hugging Face 503",
+    ),
+    Rule(
+        id="filtered-text",
+        outcome=Outcome.FILTERED,
+        phrases=phrases(
+            r"content[ -](?:filter(?:ing|ed|s)?|moderation|management policy|policy|safety)",
+            r"content exists risk|considered high risk",
+            r"flagged (?:as|for|by)|(?:input|prompt|output|content) (?:was |has been )?flagged",
+            r"violat\w+ .{0,60}(?:polic(?:y|ies)|guidelines|filters?)",
+            r"(?:inappropriate|sensitive|unsafe|harmful|prohibited) (?:content|information|words?)",
+            r"safety (?:filters?|system|settings?|reasons?|polic(?:y|ies))",
+            r"blocked (?:by|due to|because of) .{0,40}"
+            r"(?:safety|moderation|polic(?:y|ies)|filters?)",
+            r"responsible ai|requires moderation",
+        ),
+        source="Azure 400, DeepSeek 400, Anthropic 400, OpenAI 400, OpenRouter 403, DashScope, Ark",
+    ),
+    Rule(
+        id="filtered-chinese",
+        outcome=Outcome.FILTERED,
+        phrases=anywhere("敏感(?:内容|信息|词)?", "内容安全|不安全", "违规(?:内容|信息)?"),
+        source="Zhipu 1301, MiniMax 1026",
+    ),
+    Rule(
+        id="routing-constraint-text",
+        outcome=Outcome.INVALID_REQUEST,
+        phrases=phrases(
+            r"no endpoints (?:found|available) (?:that|matching|which|with)",
+            r"no allowed providers are available",
+        ),
+        source="OpenRouter 404: our own routing constraint leaves nothing",
+    ),
+    Rule(
+        id="model-text",
+        outcome=Outcome.MODEL_UNAVAILABLE,
+        phrases=phrases(
+            r"(?:models?|deployment|engine|inference profile)\b.{0,160}?\b(?:not (?:be )?found|"
+            r"(?:does not|doesn't|not) exist|no longer (?:available|supported|exists?)|"
+            r"not deployed|"
+            r"(?:has|have) been (?:deprecated|decommissioned|retired|removed|discontinued|sunset)|"
+            r"(?:is|was) (?:deprecated|decommissioned|retired|removed|discontinued|shut down)|"
+            r"end of (?:its )?life)",
+            r"(?:model|deployment)(?: \S+)? (?:is (?:unknown|not available|invalid|disabled)|"
+            r"(?:is )?not supported)",
+            r"(?:unknown|invalid|unsupported|unrecogni[sz]ed|no such|not found the|cannot find|"
+            r"could not find|unable to find) (?:the )?(?:model|deployment)"
+            r"(?! \w*(?:param|input|resp))",
+            r"is not a valid model|try pulling it first|no endpoints found for",
+            r"^model: [\w.:/@-]+$",
+            r"function\b.{0,100}\bnot found for account",
+        ),
+        source="OpenAI, Anthropic 404, Gemini 404, Ollama 404, vLLM 404, Fireworks, NVIDIA",
+    ),
+    Rule(
+        id="model-chinese",
+        outcome=Outcome.MODEL_UNAVAILABLE,
+        phrases=anywhere("模型.{0,30}(?:不存在|下线|未找到)", "无可用渠道"),
+        source="Zhipu 1211, one-api",
+    ),
+    Rule(
+        id="forbidden-text",
+        outcome=Outcome.FORBIDDEN,
+        phrases=phrases(
+            r"permissions? (?:is |was )?(?:denied|required)|insufficient permissions?",
+            r"(?:does|do) ?n[o']t have (?:the |any |enough |sufficient |required |necessary )*"
+            r"(?:permissions?|access)",
+            r"not (?:authori[sz]ed|permitted|allowed) to (?:perform|access|use|call|invoke|view)",
+            r"access (?:is |was )?(?:denied|forbidden|blocked|terminated|not allowed)",
+            r"has not been used in project|use case details",
+            r"only (?:available|authori[sz]ed) for|forbidden",
+        ),
+        source="Bedrock 403, Gemini 403, xAI 403, Anthropic 403, Moonshot 403, Ark 403",
+    ),
+    Rule(
+        id="forbidden-chinese",
+        outcome=Outcome.FORBIDDEN,
+        phrases=anywhere("无权(?:限|访问)?|没有权限|权限不足", "未开通|禁止访问"),
+        source="Zhipu 1220, Ark",
+    ),
+)
+
+TRAFFIC_RULES = (
+    Rule(
+        id="rate-text",
+        outcome=Outcome.RATE_LIMITED,
+        phrases=phrases(
+            r"rate[ -]?limit(?:s|ed|ing)?|too many requests|throttl(?:ed|ing|e)|slow down",
+            r"(?:requests?|tokens?|calls?|queries) ?(?:per|/) ?(?:second|minute|min|hour|day)",
+            r"too many (?:input |output )?tokens, please wait|provisioned throughput",
+            r"request (?:rate|limit|frequency)|server limit exceeded|too (?:frequent(?:ly)?|fast)",
+            r"(?:rpm|tpm|qps|rpd|tpd) (?:limit|exceeded)|wait and try again later",
+        ),
+        source="OpenAI, Anthropic, Azure 429, Groq, Cohere, Bedrock, Vertex, OpenRouter, Qianfan",
+    ),
+    Rule(
+        id="rate-chinese",
+        outcome=Outcome.RATE_LIMITED,
+        phrases=anywhere(
+            "速率限制|请求频率|限流", "并发(?:数|量)?", "请求(?:过多|过于频繁|太频繁)"
+        ),
+        source="Zhipu 1302/1303, one-api",
+    ),
+    Rule(
+        id="timeout-text",
+        outcome=Outcome.TIMEOUT,
+        phrases=phrases(
+            r"tim(?:ed?|ing)[ -]?out|\w*timeout\w*|"
+            r"deadline (?:was |has been |is )?(?:exceeded|expired)",
+            r"took too long|(?:request|context|operation) (?:was |has been )?cancell?ed",
+        ),
+        source="Gemini 504, Bedrock 408, Envoy 504, API Gateway 504, Ollama 499, Together 504",
+    ),
+    Rule(
+        id="context-text",
+        outcome=Outcome.INVALID_REQUEST,
+        phrases=phrases(
+            r"context (?:length|window|size)|context (?:is )?too long|max(?:imum)? context",
+            r"too many (?:input |total )?tokens|input token count|(?:model )?token limit",
+            r"(?:prompt|input|messages?|content|request|payload)\b.{0,40}\btoo (?:long|large)",
+            r"exceed(?:s|ed|ing)? (?:the )?(?:max(?:imum)?|model|allowed)\b.{0,40}"
+            r"(?:tokens?|length|size)",
+            r"maximum (?:number of )?(?:input |prompt |allowed )?(?:tokens|length|size)|max length",
+            r"reduce the length",
+        ),
+        source="OpenAI, Anthropic 400, Gemini 400, Together 403, Cohere 400, vLLM, Mistral",
+    ),
+    Rule(
+        id="timeout-chinese",
+        outcome=Outcome.TIMEOUT,
+        phrases=anywhere("超时"),
+        source="one-api, DashScope",
+    ),
+)
