@@ -44,10 +44,14 @@ def classify(
 
 
 def _classify_lines(file: Path) -> None:
-    with file.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                typer.echo(json.dumps(_classify_line(line, f"{file}:{number}")))
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        typer.echo(f"--jsonl: cannot read {file}: {error}", err=True)
+        raise typer.Exit(USAGE) from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            typer.echo(json.dumps(_classify_line(line, f"{file}:{number}")))
 
 
 def _classify_line(line: str, where: str) -> dict[str, Any]:

@@ -114,7 +114,10 @@ def _judge_success(exchange: Exchange, reading: Reading, names: frozenset[str]) 
     if reading.errors:
         return _judge_errors(reading, names)
     if exchange.interruption and not reading.is_terminal:
-        return _judge_body(exchange, names, _judge_cut(exchange.interruption, is_answered=True))
+        cut = exchange.interruption.cut
+        is_answered = reading.events > 0 or cut is not Cut.PROTOCOL
+        finding = _judge_cut(exchange.interruption, is_answered=is_answered)
+        return _judge_body(exchange, names, finding)
     judgement = finish_judgement(reading) or completion_judgement(reading)
     if judgement.outcome in _GOOD:
         rule = misrouted(exchange)

@@ -40,6 +40,7 @@ class StreamReader:
                 self._take(self._parse(event), read.at_ns)
         except SseError as error:
             self._malformed = self._malformed or str(error)
+            self._is_done = True  # nothing that comes after can be told apart any more
         return self._events > before
 
     def finish(self, at_ns: int) -> Reading:

@@ -44,14 +44,15 @@ class SseParser:
         Raises:
             SseError: A line passes `MAX_LINE_BYTES`.
         """
+        seen = max(len(self._rest) - 1, 0)  # a "\r" at its end may be half of a line end
         buffer = self._rest + data
         if self._is_at_start:
             if len(buffer) < len(_BOM) and _BOM.startswith(buffer):
                 self._rest = buffer
                 return []
             buffer = buffer.removeprefix(_BOM)
-            self._is_at_start = False
-        return self._split(buffer)
+            self._is_at_start, seen = False, 0
+        return self._split(buffer, seen)
 
     def finish(self) -> list[SseEvent]:
         """Give out what waits at the end of the stream.
@@ -64,10 +65,10 @@ class SseParser:
         last = event or self._dispatch()
         return [last] if last else []
 
-    def _split(self, buffer: bytes) -> list[SseEvent]:
+    def _split(self, buffer: bytes, seen: int) -> list[SseEvent]:
         events: list[SseEvent] = []
         begin = 0
-        for match in _LINE_END.finditer(buffer):
+        for match in _LINE_END.finditer(buffer, seen):
             if match.group() == b"\r" and match.end() == len(buffer):
                 break  # its "\n" may come with the next read
             event = self._line(buffer[begin : match.start()])

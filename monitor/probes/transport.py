@@ -29,6 +29,10 @@ from monitor.probes.exchange import (
 from monitor.probes.watch import Watch
 
 
+class UnsendableError(ValueError):
+    """The request cannot be put into HTTP."""
+
+
 class Receiver(Protocol):
     """Takes the answer while it comes in."""
 
@@ -96,7 +100,10 @@ class HttpTransport:
     async def exchange(self, request: WireRequest, receiver: Receiver, watch: Watch) -> Exchange:
         """Send *request* and hand the answer to *receiver*, under the deadlines of *watch*.
 
-        What goes wrong on the way is in the Exchange's interruption, never raised.
+        What goes wrong on the way is in the Exchange's interruption.
+
+        Raises:
+            UnsendableError: The request itself is no HTTP; nobody but us is to blame.
         """
         notes = _Notes(self._clock, self._clock.monotonic_ns())
         interruption = None
@@ -105,6 +112,9 @@ class HttpTransport:
                 interruption = await self._converse(client, request, receiver, watch, notes)
         except TimeoutError:
             interruption = watch.interruption
+        except self._library.LocalProtocolError:
+            # Its text repeats the header, which may be the key.
+            raise UnsendableError("a header holds characters that HTTP forbids") from None
         except (self._library.HTTPError, OSError) as error:
             interruption = self._interruption(error, notes)
         return notes.exchange(interruption)

@@ -1,5 +1,6 @@
 """The README is true: every command in it is run, every sample is loaded."""
 
+import os
 import re
 import signal
 import subprocess
@@ -137,16 +138,38 @@ def test_the_sample_configuration_is_sound(folder: Path) -> None:
     ]
 
 
-def test_make_run_is_monitor_run() -> None:
-    done = subprocess.run(
-        ["/usr/bin/env", "make", "--dry-run", "run"],
+@pytest.mark.timeout(400)
+def test_make_run_reaches_a_serving_daemon_from_nothing(tmp_path: Path) -> None:
+    """Installation included; the environment is a new one."""
+    options = f"--demo --listen 127.0.0.1:0 --database sqlite:///{tmp_path}/demo.db"
+    process = subprocess.Popen(
+        ["/usr/bin/env", "make", "run", f"VENV={tmp_path}/venv", f"ARGS={options}"],
         cwd=REPOSITORY,
-        capture_output=True,
+        env=CLEAN,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=True,
+        start_new_session=True,
     )
+    assert process.stdout
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "serving on" in line:
+            break
+    os.killpg(process.pid, signal.SIGTERM)
+    process.communicate(timeout=20)
 
-    assert done.stdout.splitlines()[-1] == ".venv/bin/monitor run "
+    assert "serving on" in lines[-1], "".join(lines)
+
+
+@pytest.mark.parametrize("goal", ["test", "check", "bench"])
+def test_the_other_goals_of_make_are_there(goal: str) -> None:
+    """They cannot be run from here: the first is what runs this."""
+    command = ["/usr/bin/env", "make", "--dry-run", goal]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+
+    assert ".venv/bin/" in done.stdout
 
 
 def test_every_linked_file_is_there() -> None:

@@ -202,23 +202,6 @@ async def test_a_certificate_that_nobody_signed_is_unreachable_by_tls(
     assert (result.verdict.outcome, result.verdict.phase) == (Outcome.UNREACHABLE, Phase.TLS)
 
 
-async def test_plain_http_where_tls_is_expected_is_unreachable_by_tls(
-    prober: Prober, simulator: Simulator
-) -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(16)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        writer.close()
-        await writer.wait_closed()
-
-    async with await asyncio.start_server(answer, "127.0.0.1") as server:
-        port = server.sockets[0].getsockname()[1]
-        probe = probe_of(simulator, base_url=f"https://127.0.0.1:{port}/v1")
-        result = await prober.run(probe, START)
-
-    assert (result.verdict.outcome, result.verdict.phase) == (Outcome.UNREACHABLE, Phase.TLS)
-
-
 async def test_tls_is_timed_apart(
     library: ModuleType, tls: ssl.SSLContext, trust: ssl.SSLContext
 ) -> None:

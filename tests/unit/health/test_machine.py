@@ -66,6 +66,14 @@ def test_each_change_of_state_is_told_once() -> None:
     assert [each.new_state for each in transitions] == [State.UP, State.DEGRADED, State.DOWN]
 
 
+@pytest.mark.parametrize("state", [State.RECOVERING, State.BLOCKED])
+def test_states_that_nothing_leads_out_of_yet_are_left_by_three_failures_only(
+    state: State,
+) -> None:
+    assert play("sss", Health(state=state))[0].state is state
+    assert play("fff", Health(state=state))[0].state is State.DOWN
+
+
 @pytest.mark.parametrize("kind", [Kind.THROUGHPUT, Kind.MODELS])
 def test_only_completion_runs_step_health(kind: Kind) -> None:
     result = make_result(Outcome.SERVER_ERROR, kind=kind)

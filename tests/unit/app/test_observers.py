@@ -1,0 +1,58 @@
+"""Each thing that happens inside has its series and, where it matters, its line."""
+
+import io
+import json
+import threading
+
+from monitor import log
+from monitor.app.observers import Observers
+from monitor.app.refresher import Refresher
+from monitor.export.metrics import Metrics
+from tests.factories import make_result
+from tests.fakes import FakeClock
+from tests.waiting import wait_until
+
+
+def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
+    stream = io.StringIO()
+    log.set_up(as_json=True, stream=stream)
+    metrics = Metrics(clock)
+    observers = Observers(metrics)
+
+    observers.recorded(make_result(schedule_delay_seconds=0.02))
+    observers.recorded(make_result(schedule_delay_seconds=None, confirm=1))
+    observers.lagged(0.001)
+    observers.lagged(None)
+    observers.written(10, 0.004)
+    observers.write_failed(OSError("disk full"))
+    observers.dropped(3, "too many waited")
+    observers.failed(ValueError("ours"))
+
+    text = metrics.render("")[0].decode()
+    for line in (
+        "llmprobe_schedule_delay_seconds_count 1.0",
+        "llmprobe_event_loop_lag_seconds_count 1.0",
+        "llmprobe_store_write_duration_seconds_count 1.0",
+        "llmprobe_store_write_errors_total 1.0",
+        "llmprobe_internal_errors_total 1.0",
+    ):
+        assert line in text
+    events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    assert events == ["store_write_failed", "results_dropped", "internal_error"]
+
+
+def test_a_picture_that_fails_to_be_drawn_is_told_and_tried_again() -> None:
+    errors: list[BaseException] = []
+    drawn = threading.Event()
+
+    def refresh() -> None:
+        if not errors:
+            raise ValueError("ours")
+        drawn.set()
+
+    refresher = Refresher(refresh, errors.append)
+    refresher.start()
+    wait_until(drawn.is_set)
+    refresher.stop()
+
+    assert [str(each) for each in errors] == ["ours"]
