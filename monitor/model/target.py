@@ -1,7 +1,9 @@
 """What is probed, and how: target, request settings, deadlines, probe."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Secret:
@@ -54,6 +56,8 @@ class Target:
         dialect: The wire format it speaks.
         base_url: Where the dialect's paths begin, without a trailing slash.
         headers: Sent with every request, credentials included.
+        query: Sent with every request in the URL, such as Azure's `api-version`.
+        streams: The server streams its answers; one that does not is asked for whole ones.
         region: Free text, for labels.
         prices: What it costs, when known.
         simulated: Served by the built-in simulator, so its figures say nothing of the world.
@@ -66,6 +70,8 @@ class Target:
     dialect: str
     base_url: str
     headers: tuple[tuple[str, Secret], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    streams: bool = True
     region: str | None = None
     prices: Prices | None = None
     simulated: bool = False
@@ -96,6 +102,8 @@ class RequestSettings:
         temperature: Sampling temperature; None where the model refuses one.
         reasoning_effort: As low as the API has, for reasoning models; None otherwise.
         include_usage: Ask for the token counts at the end of the stream.
+        has_image: Send a tiny image along, to a model that takes images.
+        extra_body: JSON members that go into the request as they are, such as a gateway's routing.
     """
 
     max_output_tokens: int = 16
@@ -103,6 +111,8 @@ class RequestSettings:
     temperature: float | None = 0.0
     reasoning_effort: str | None = None
     include_usage: bool = True
+    has_image: bool = False
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,8 @@ def finish_judgement(reading: Reading) -> Judgement | None:
 
 def completion_judgement(reading: Reading) -> Judgement:
     """Judge an answer that names no error."""
+    if reading.models is not None:
+        return Judgement(Outcome.OK, "listing-ok") if reading.models else EMPTY
     if reading.has_tokens:
         return _judge_tokens(reading)
     if reading.malformed is not None:

@@ -10,10 +10,10 @@ from datetime import datetime
 from monitor.model.clock import Clock
 from monitor.model.outcome import Fault, Outcome, Phase, Verdict
 from monitor.model.result import Result
-from monitor.model.target import Probe, Secret
+from monitor.model.target import Kind, Probe, Secret
 from monitor.probes.classify import classify
 from monitor.probes.dialects import DIALECTS
-from monitor.probes.exchange import Cut, Exchange
+from monitor.probes.exchange import Cut, Exchange, WireRequest
 from monitor.probes.lag import LoopLag, is_tainted
 from monitor.probes.measure import measure
 from monitor.probes.prompt import letters, prompt
@@ -68,7 +68,7 @@ class Prober:
             The result, whatever happened: a failed run is a value.
         """
         started_at = self._clock.now()
-        receiver = Receiver(DIALECTS[probe.target.dialect])
+        receiver = Receiver(DIALECTS[probe.target.dialect], is_listing=probe.kind is Kind.MODELS)
         exchange = await self._exchange(probe, confirm, receiver)
         reading = receiver.reading(exchange)
         exchange = settled(exchange, reading)
@@ -100,8 +100,7 @@ class Prober:
         )
 
     async def _exchange(self, probe: Probe, confirm: int, receiver: Receiver) -> Exchange:
-        nonce = letters(os.urandom(_NONCE_BYTES))
-        request = receiver.dialect.build(probe, prompt(probe.kind, nonce))
+        request = _request(probe)
         watch = Watch(probe.deadlines)
         self._watches[probe.key, confirm] = watch
         try:
@@ -156,6 +155,13 @@ class Prober:
             confirm=confirm,
             verdict=verdict,
         )
+
+
+def _request(probe: Probe) -> WireRequest:
+    dialect = DIALECTS[probe.target.dialect]
+    if probe.kind is Kind.MODELS:
+        return dialect.build_listing(probe)
+    return dialect.build(probe, prompt(probe.kind, letters(os.urandom(_NONCE_BYTES))))
 
 
 def _request_id(exchange: Exchange) -> str | None:

@@ -5,19 +5,19 @@ from collections import Counter
 
 from monitor.probes.dialects.base import Dialect, DialectError
 from monitor.probes.exchange import Read
+from monitor.probes.framing import FramingError, WireEvent
 from monitor.probes.reading import Channel, Delta, Reading, TokenRead, Usage
-from monitor.probes.sse import SseError, SseEvent, SseParser
 
 #: Error payloads kept of one stream; more say nothing new.
 _MAX_ERRORS = 4
 
 
 class StreamReader:
-    """Feeds a stream of server-sent events to its dialect, read by read."""
+    """Feeds a stream to its dialect, read by read."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._parser = SseParser()
+        self._framer = dialect.framer()
         self._token_reads: list[TokenRead] = []
         self._first_answer_ns: int | None = None
         self._characters: Counter[Channel] = Counter()
@@ -36,18 +36,18 @@ class StreamReader:
         """
         before = self._events
         try:
-            for event in self._parser.feed(read.data):
+            for event in self._framer.feed(read.data):
                 self._take(self._parse(event), read.at_ns)
-        except SseError as error:
+        except FramingError as error:
             self._malformed = self._malformed or str(error)
             self._is_done = True  # nothing that comes after can be told apart any more
         return self._events > before
 
     def finish(self, at_ns: int) -> Reading:
         """Close the stream and give what it was; a last event may lack its empty line."""
-        for event in self._parser.finish():
+        for event in self._framer.finish():
             self._take(self._parse(event), at_ns)
-        if not self._events and self._parser.strange_lines:
+        if not self._events and self._framer.strange:
             self._malformed = self._malformed or "a body without events"
         return Reading(
             token_reads=tuple(self._token_reads),
@@ -79,7 +79,7 @@ class StreamReader:
             self._malformed = str(error) if isinstance(error, DialectError) else "no JSON"
         return self.finish(read.at_ns)
 
-    def _parse(self, event: SseEvent) -> Delta:
+    def _parse(self, event: WireEvent) -> Delta:
         try:
             return self._dialect.parse(event)
         except DialectError as error:

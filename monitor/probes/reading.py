@@ -80,6 +80,7 @@ class Reading:
         errors: Error payloads inside the stream, in order.
         malformed: What was wrong with the first event that is not the dialect; None if all were.
         events: How many events carried data.
+        models: How many models a listing named; None if no listing was asked for.
     """
 
     token_reads: tuple[TokenRead, ...] = ()
@@ -91,6 +92,7 @@ class Reading:
     errors: tuple[object, ...] = ()
     malformed: str | None = None
     events: int = 0
+    models: int | None = None
 
     @property
     def has_tokens(self) -> bool:

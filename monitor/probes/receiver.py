@@ -1,8 +1,9 @@
 """An answer, read while it comes in: a stream by its dialect, anything else as a body."""
 
+import json
 from dataclasses import replace
 
-from monitor.probes.dialects.base import Dialect
+from monitor.probes.dialects.base import Dialect, DialectError
 from monitor.probes.exchange import Cut, Exchange, Read
 from monitor.probes.reader import StreamReader
 from monitor.probes.reading import Reading
@@ -12,24 +13,39 @@ _WHOLE_TYPES = ("application/json", "text/html")
 _AFTER_THE_END = (Cut.DEADLINE, Cut.RESET)
 
 
-class Receiver:
-    """Takes one answer, read by read."""
+#: How a stream begins that a server mislabels as a body.
+_STREAM_STARTS = (b"data:", b"event:", b":")
 
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect = dialect
+
+class Receiver:
+    """Takes one answer, read by read.
+
+    Args:
+        dialect: The wire format.
+        is_listing: The models were asked for, not a completion.
+    """
+
+    def __init__(self, dialect: Dialect, *, is_listing: bool = False) -> None:
+        self._dialect = dialect
+        self._is_listing = is_listing
         self._reader = StreamReader(dialect)
         self._is_success = False
         self._is_stream = False
+        self._is_begun = False
 
     def begin(self, status: int, headers: dict[str, str]) -> bool:
         """Take status and headers; say whether the body is a stream."""
         content_type = headers.get("content-type", "").lower()
         self._is_success = 200 <= status < 300  # noqa: PLR2004
-        self._is_stream = self._is_success and not content_type.startswith(_WHOLE_TYPES)
+        is_whole = content_type.startswith(_WHOLE_TYPES) or self._is_listing
+        self._is_stream = self._is_success and not is_whole
         return self._is_stream
 
     def feed(self, read: Read) -> bool:
         """Take one read; say whether the first token is past and the answer came forward."""
+        if not self._is_begun and not self._is_listing:
+            self._is_begun = True
+            self._is_stream |= self._is_success and read.data.startswith(_STREAM_STARTS)
         return self._is_stream and self._reader.feed(read) and self._reader.has_tokens
 
     @property
@@ -41,9 +57,18 @@ class Receiver:
         """Give what the dialect made of it all; None if there was no answer to read."""
         if not self._is_success:
             return None
+        if self._is_listing:
+            return self._listing(exchange)
         if self._is_stream or not exchange.reads:
             return self._reader.finish(exchange.instants.end_ns)
         return self._reader.take_whole(exchange.reads[-1], exchange.body)
+
+    def _listing(self, exchange: Exchange) -> Reading:
+        try:
+            models = self._dialect.count_models(json.loads(exchange.body))
+        except (ValueError, RecursionError) as error:
+            return Reading(malformed=str(error) if isinstance(error, DialectError) else "no JSON")
+        return Reading(models=models, is_terminal=True, events=1)
 
 
 def settled(exchange: Exchange, reading: Reading | None) -> Exchange:

@@ -1,10 +1,8 @@
 """Server-sent events: bytes in any chunking → events (WHATWG HTML, "Server-sent events")."""
 
 import re
-from dataclasses import dataclass
 
-#: A line longer than this is no event of a completion stream (bytes).
-MAX_LINE_BYTES = 1 << 20
+from monitor.probes.framing import MAX_EVENT_BYTES, FramingError, WireEvent
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 #: Fields that carry nothing for us; the empty name is a comment.
@@ -12,23 +10,11 @@ _QUIET_FIELDS = frozenset({"", "id", "retry"})
 _BOM = b"\xef\xbb\xbf"
 
 
-class SseError(ValueError):
-    """The bytes cannot be a stream of events."""
-
-
-@dataclass(frozen=True, slots=True)
-class SseEvent:
-    """One dispatched event: its type (`message` unless named) and its data."""
-
-    type: str
-    data: str
-
-
 class SseParser:
     """Turns reads into events; an event is given out by the read that completed it.
 
     Comments (lines that begin with a colon) and fields other than `event` and `data` are dropped;
-    `strange_lines` counts the lines that the standard does not know.
+    `strange` counts the lines that the standard does not know.
     """
 
     def __init__(self) -> None:
@@ -36,13 +22,13 @@ class SseParser:
         self._data: list[str] = []
         self._type = ""
         self._is_at_start = True
-        self.strange_lines = 0
+        self.strange = 0
 
-    def feed(self, data: bytes) -> list[SseEvent]:
+    def feed(self, data: bytes) -> list[WireEvent]:
         """Take in one read.
 
         Raises:
-            SseError: A line passes `MAX_LINE_BYTES`.
+            FramingError: A line passes `MAX_EVENT_BYTES`.
         """
         seen = max(len(self._rest) - 1, 0)  # a "\r" at its end may be half of a line end
         buffer = self._rest + data
@@ -54,7 +40,7 @@ class SseParser:
             self._is_at_start, seen = False, 0
         return self._split(buffer, seen)
 
-    def finish(self) -> list[SseEvent]:
+    def finish(self) -> list[WireEvent]:
         """Give out what waits at the end of the stream.
 
         The standard drops an event without its empty line; servers leave that line out after
@@ -65,8 +51,8 @@ class SseParser:
         last = event or self._dispatch()
         return [last] if last else []
 
-    def _split(self, buffer: bytes, seen: int) -> list[SseEvent]:
-        events: list[SseEvent] = []
+    def _split(self, buffer: bytes, seen: int) -> list[WireEvent]:
+        events: list[WireEvent] = []
         begin = 0
         for match in _LINE_END.finditer(buffer, seen):
             if match.group() == b"\r" and match.end() == len(buffer):
@@ -76,11 +62,11 @@ class SseParser:
                 events.append(event)
             begin = match.end()
         self._rest = buffer[begin:]
-        if len(self._rest) > MAX_LINE_BYTES:
-            raise SseError(f"a line of more than {MAX_LINE_BYTES} bytes")
+        if len(self._rest) > MAX_EVENT_BYTES:
+            raise FramingError(f"a line of more than {MAX_EVENT_BYTES} bytes")
         return events
 
-    def _line(self, line: bytes) -> SseEvent | None:
+    def _line(self, line: bytes) -> WireEvent | None:
         if not line:
             return self._dispatch()
         name, _, value = line.decode("utf-8", "replace").partition(":")
@@ -90,10 +76,10 @@ class SseParser:
         elif name == "event":
             self._type = value
         elif name not in _QUIET_FIELDS:
-            self.strange_lines += 1
+            self.strange += 1
         return None
 
-    def _dispatch(self) -> SseEvent | None:
-        event = SseEvent(self._type or "message", "\n".join(self._data)) if self._data else None
+    def _dispatch(self) -> WireEvent | None:
+        event = WireEvent(self._type or "message", "\n".join(self._data)) if self._data else None
         self._data, self._type = [], ""
         return event

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from types import ModuleType
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 from monitor.model.clock import SystemClock
 from monitor.model.outcome import Fault, Outcome, Phase
 from monitor.model.result import Result
-from monitor.model.target import RequestSettings, Secret
+from monitor.model.target import Kind, RequestSettings, Secret
 from monitor.probes.exchange import Cut
 from monitor.probes.lag import LoopLag
 from monitor.probes.prober import Prober
@@ -244,3 +245,23 @@ async def test_cancelled_runs_spoil_no_later_one(library: ModuleType) -> None:
         healthy = [await prober.run(probe, START) for _ in range(10)]
 
     assert [each.verdict.outcome for each in healthy] == [Outcome.OK] * 10
+
+
+async def test_a_listing_is_asked_for_and_counted(prober: Prober, simulator: Simulator) -> None:
+    result = await prober.run(probe_of(simulator, kind=Kind.MODELS), START)
+
+    assert (result.verdict.outcome, result.verdict.rule) == (Outcome.OK, "listing-ok")
+    assert result.measurement.ttft_seconds is None
+
+
+async def test_a_target_that_does_not_stream_is_asked_for_a_whole_answer(
+    prober: Prober, simulator: Simulator
+) -> None:
+    probe = probe_of(simulator)
+    probe = replace(probe, target=replace(probe.target, streams=False))
+
+    result = await prober.run(probe, START)
+
+    assert result.verdict.outcome is Outcome.OK
+    assert result.measurement.output_tokens == 16
+    assert result.measurement.output_tokens_per_second is None

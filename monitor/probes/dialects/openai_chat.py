@@ -4,15 +4,15 @@ Format: developers.openai.com/api/docs/api-reference/chat (streaming). Two names
 deltas are in use: `reasoning_content` (DeepSeek, vLLM, SGLang) and `reasoning` (OpenRouter, Groq).
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from monitor.model.target import Probe, Secret
-from monitor.probes.dialects.base import DialectError
+from monitor.model.target import Probe
+from monitor.probes.dialects.base import TINY_PNG, DialectError, count, decoded, get, post
 from monitor.probes.exchange import WireRequest
+from monitor.probes.framing import Framer, WireEvent
 from monitor.probes.reading import Channel, Delta, Piece, Usage
-from monitor.probes.sse import SseEvent
+from monitor.probes.sse import SseParser
 
 _REASONING_FIELDS = ("reasoning_content", "reasoning")
 
@@ -22,48 +22,49 @@ class OpenAIChat:
 
     name = "openai_chat"
 
+    def framer(self) -> Framer:
+        """Server-sent events."""
+        return SseParser()
+
     def build(self, probe: Probe, prompt: str) -> WireRequest:
-        """Write a streaming `POST {base_url}/chat/completions`."""
+        """Write `POST {base_url}/chat/completions`."""
         settings = probe.request
         body: dict[str, Any] = {
             "model": probe.target.model,
-            "messages": [{"role": "user", "content": prompt}],
-            "stream": True,
+            "messages": [{"role": "user", "content": _content(prompt, settings.has_image)}],
+            "stream": probe.target.streams,
             settings.max_tokens_parameter: settings.max_output_tokens,
         }
-        if settings.include_usage:
+        if settings.include_usage and probe.target.streams:
             body["stream_options"] = {"include_usage": True}
         if settings.temperature is not None:
             body["temperature"] = settings.temperature
         if settings.reasoning_effort is not None:
             body["reasoning_effort"] = settings.reasoning_effort
-        headers = (
-            ("content-type", Secret("application/json")),
-            ("accept", Secret("text/event-stream")),
-            *probe.target.headers,
-        )
-        return WireRequest(
-            method="POST",
-            url=f"{probe.target.base_url}/chat/completions",
-            headers=headers,
-            body=json.dumps(body).encode(),
-        )
+        return post(probe, "/chat/completions", body)
 
-    def parse(self, event: SseEvent) -> Delta:
+    def build_listing(self, probe: Probe) -> WireRequest:
+        """Write `GET {base_url}/models`."""
+        return get(probe, "/models")
+
+    def parse(self, event: WireEvent) -> Delta:
         """Read one chunk; `[DONE]` ends the stream and proves nothing else."""
         if event.data.strip() == "[DONE]":
             return Delta(is_terminal=True, is_end=True)
-        try:
-            chunk = json.loads(event.data)
-        except (ValueError, RecursionError) as error:
-            if event.type == "error":
-                return Delta(error=event.data)
-            raise DialectError("an event holds no JSON") from error
-        return Delta(error=chunk) if event.type == "error" else _delta(chunk, "delta")
+        if event.type == "error":
+            return Delta(error=_decoded_or_text(event))
+        return _delta(decoded(event), "delta")
 
     def parse_whole(self, body: object) -> Delta:
         """Read a whole `chat.completion` object."""
         return _delta(body, "message")
+
+    def count_models(self, body: object) -> int:
+        """Count the entries of `data`; some servers (Together) send the list bare."""
+        entries = body.get("data") if isinstance(body, dict) else body
+        if not isinstance(entries, list):
+            raise DialectError("a listing without data")
+        return len(entries)
 
 
 def _delta(chunk: object, part: str) -> Delta:
@@ -121,8 +122,8 @@ def _usage(usage: object) -> Usage | None:
     if not isinstance(usage, dict):
         return None
     return Usage(
-        input_tokens=_count(usage.get("prompt_tokens")),
-        output_tokens=_count(usage.get("completion_tokens")),
+        input_tokens=count(usage.get("prompt_tokens")),
+        output_tokens=count(usage.get("completion_tokens")),
         reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
         cached_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
     )
@@ -130,9 +131,18 @@ def _usage(usage: object) -> Usage | None:
 
 def _detail(usage: Mapping[str, Any], details: str, name: str) -> int | None:
     part = usage.get(details)
-    return _count(part.get(name)) if isinstance(part, dict) else None
+    return count(part.get(name)) if isinstance(part, dict) else None
 
 
-def _count(value: object) -> int | None:
-    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53
-    return value if is_count and isinstance(value, int) else None
+def _content(prompt: str, has_image: bool) -> Any:  # noqa: FBT001 - a setting handed on
+    if not has_image:
+        return prompt
+    image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{TINY_PNG}"}}
+    return [{"type": "text", "text": prompt}, image]
+
+
+def _decoded_or_text(event: WireEvent) -> Any:
+    try:
+        return decoded(event)
+    except DialectError:
+        return event.data

@@ -8,15 +8,15 @@ import pytest
 from monitor.model.target import RequestSettings
 from monitor.probes.dialects import DIALECTS
 from monitor.probes.dialects.base import DialectError
+from monitor.probes.framing import WireEvent
 from monitor.probes.reading import Channel, Delta, Piece, Usage
-from monitor.probes.sse import SseEvent
 from tests.factories import make_probe
 
 DIALECT = DIALECTS["openai_chat"]
 
 
 def parse(chunk: Any) -> Delta:
-    return DIALECT.parse(SseEvent("message", json.dumps(chunk)))
+    return DIALECT.parse(WireEvent("message", json.dumps(chunk)))
 
 
 def choice(**delta: Any) -> dict[str, Any]:
@@ -120,22 +120,22 @@ def test_what_a_chunk_means(chunk: Any, delta: Delta) -> None:
 
 
 def test_done_ends_the_stream() -> None:
-    assert DIALECT.parse(SseEvent("message", "[DONE]")) == Delta(is_terminal=True, is_end=True)
+    assert DIALECT.parse(WireEvent("message", "[DONE]")) == Delta(is_terminal=True, is_end=True)
 
 
 @pytest.mark.parametrize(
     "event",
     [
-        pytest.param(SseEvent("message", '{"error": {"message": "x"}}'), id="error in the data"),
+        pytest.param(WireEvent("message", '{"error": {"message": "x"}}'), id="error in the data"),
         pytest.param(
-            SseEvent("message", '{"choices": [{"error": {"message": "x"}, "delta": {}}]}'),
+            WireEvent("message", '{"choices": [{"error": {"message": "x"}, "delta": {}}]}'),
             id="error in the choice",
         ),
-        pytest.param(SseEvent("error", '{"message": "x"}'), id="event named error"),
-        pytest.param(SseEvent("error", "x"), id="event named error, plain text"),
+        pytest.param(WireEvent("error", '{"message": "x"}'), id="event named error"),
+        pytest.param(WireEvent("error", "x"), id="event named error, plain text"),
     ],
 )
-def test_an_error_in_the_stream_is_handed_on(event: SseEvent) -> None:
+def test_an_error_in_the_stream_is_handed_on(event: WireEvent) -> None:
     assert DIALECT.parse(event).error
 
 
@@ -146,7 +146,7 @@ def test_an_error_in_the_stream_is_handed_on(event: SseEvent) -> None:
 )
 def test_what_is_not_the_dialect_is_refused(data: str) -> None:
     with pytest.raises(DialectError):
-        DIALECT.parse(SseEvent("message", data))
+        DIALECT.parse(WireEvent("message", data))
 
 
 def test_a_whole_answer_is_read_as_one() -> None:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from monitor.model.outcome import Phase
 from monitor.probes.dialects import DIALECTS
 from monitor.probes.exchange import Cut, Exchange, Interruption, Read
@@ -138,3 +140,32 @@ def test_a_complete_answer_is_complete_however_the_connection_ended() -> None:
     assert settled(cut, read(event("a"))).interruption
     assert settled(cut, read(b'data: {"error": {}}\n\n', event("a"))).interruption
     assert settled(cut, None).interruption
+
+
+def test_a_stream_that_is_labelled_a_body_is_still_read_as_one() -> None:
+    reading = receive("application/json", event("a"), event("b"), FINISH)
+
+    assert reading is not None
+    assert [each.at_ns for each in reading.token_reads] == [0, 1]
+    assert reading.is_terminal
+
+
+@pytest.mark.parametrize(
+    ("body", "models", "malformed"),
+    [
+        pytest.param(b'{"data": [{"id": "a"}, {"id": "b"}]}', 2, None, id="a list in data"),
+        pytest.param(b'[{"id": "a"}]', 1, None, id="a bare list"),
+        pytest.param(b'{"data": []}', 0, None, id="no model"),
+        pytest.param(b'{"object": "x"}', None, "a listing without data", id="something else"),
+        pytest.param(b"<html>", None, "no JSON", id="a page"),
+    ],
+)
+def test_a_listing_is_counted(body: bytes, models: int | None, malformed: str | None) -> None:
+    receiver = Receiver(DIALECTS["openai_chat"], is_listing=True)
+    receiver.begin(200, {"content-type": "application/json"})
+    receiver.feed(Read(1, body))
+
+    reading = receiver.reading(Exchange(status=200, reads=(Read(1, body),)))
+
+    assert reading is not None
+    assert (reading.models, reading.malformed) == (models, malformed)

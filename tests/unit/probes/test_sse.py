@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.probes.sse import MAX_LINE_BYTES, SseError, SseEvent, SseParser
+from monitor.probes.framing import MAX_EVENT_BYTES, FramingError, WireEvent
+from monitor.probes.sse import SseParser
 
 
-def parse(*chunks: bytes) -> list[SseEvent]:
+def parse(*chunks: bytes) -> list[WireEvent]:
     parser = SseParser()
     events = [event for chunk in chunks for event in parser.feed(chunk)]
     return events + parser.finish()
@@ -38,7 +39,7 @@ def parse(*chunks: bytes) -> list[SseEvent]:
     ],
 )
 def test_events_of_a_stream(stream: bytes, events: list[tuple[str, str]]) -> None:
-    assert parse(stream) == [SseEvent(*each) for each in events]
+    assert parse(stream) == [WireEvent(*each) for each in events]
 
 
 STREAM = (
@@ -58,17 +59,17 @@ def test_chunking_changes_nothing(cuts: list[int]) -> None:
 
 @given(st.lists(st.binary(max_size=40), max_size=20))
 def test_any_bytes_give_events_or_nothing(chunks: list[bytes]) -> None:
-    assert all(isinstance(event, SseEvent) for event in parse(*chunks))
+    assert all(isinstance(event, WireEvent) for event in parse(*chunks))
 
 
 def test_a_line_without_end_is_refused() -> None:
     parser = SseParser()
-    with pytest.raises(SseError, match="more than 1048576 bytes"):
-        parser.feed(b"data: " + b"x" * MAX_LINE_BYTES)
+    with pytest.raises(FramingError, match="more than 1048576 bytes"):
+        parser.feed(b"data: " + b"x" * MAX_EVENT_BYTES)
 
 
 def test_lines_that_are_no_fields_are_counted() -> None:
     parser = SseParser()
     parser.feed(b"<html>\n<body>: x\ndata: a\n: fine\n")
 
-    assert parser.strange_lines == 2
+    assert parser.strange == 2
