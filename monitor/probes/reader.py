@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from monitor.probes.dialects.base import Dialect, DialectError
+from monitor.probes.dialect import Dialect, DialectError
 from monitor.probes.exchange import Read
 from monitor.probes.framing import FramingError, WireEvent
 from monitor.probes.reading import Channel, Delta, Reading, TokenRead, Usage

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from monitor.probes.dialects.base import Dialect, DialectError
+from monitor.probes.dialect import Dialect, DialectError
 from monitor.probes.exchange import Cut, Exchange, Read
 from monitor.probes.reader import StreamReader
 from monitor.probes.reading import Reading

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from monitor.model.target import Probe
-from monitor.probes.dialects.base import TINY_PNG, DialectError, count, decoded, get, post
+from monitor.probes.dialect import TINY_PNG, DialectError, count, decoded, get, post
 from monitor.probes.exchange import WireRequest
 from monitor.probes.framing import Framer, WireEvent
 from monitor.probes.reading import Channel, Delta, Piece, Usage

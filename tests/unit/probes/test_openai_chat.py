@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from monitor.model.target import RequestSettings
+from monitor.probes.dialect import DialectError
 from monitor.probes.dialects import DIALECTS
-from monitor.probes.dialects.base import DialectError
 from monitor.probes.framing import WireEvent
 from monitor.probes.reading import Channel, Delta, Piece, Usage
 from tests.factories import make_probe
