@@ -1,9 +1,13 @@
 """Logging: structlog, one canonical line per run, secrets never."""
 
+import contextlib
 import logging
+import os
+import queue
 import sys
+import threading
 from collections.abc import Iterable, Mapping, MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -13,6 +17,61 @@ from monitor.model.target import Secret
 _HIDDEN = "***"
 #: Shorter strings would blot out ordinary words.
 _MIN_SECRET = 6
+#: A value longer than this is cut, after it was redacted.
+_MAX_VALUE = 4000
+
+
+class LineWriter:
+    """Writes lines from a thread, so that a terminal that stands still stops nobody.
+
+    What cannot be taken is dropped and counted; nothing is ever raised.
+    """
+
+    def __init__(self, stream: TextIO, *, capacity: int = 10_000) -> None:
+        self._stream = stream
+        self._lines: queue.Queue[str | None] = queue.Queue(capacity)
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        """Take text to be written soon."""
+        try:
+            self._lines.put_nowait(text)
+        except queue.Full:
+            self._dropped += 1
+
+    def flush(self) -> None:
+        """Nothing waits for the stream."""
+
+    @property
+    def dropped(self) -> int:
+        """How many lines were lost."""
+        return self._dropped
+
+    def close(self, timeout_seconds: float = 1.0) -> None:
+        """Write what waits, as far as it goes in that time."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(None)
+        self._thread.join(timeout_seconds)
+
+    def _run(self) -> None:
+        while (text := self._lines.get()) is not None:
+            try:
+                self._write(text)
+            except (OSError, ValueError):  # a closed pipe, a full disk, a closed file
+                self._dropped += 1
+
+    def _write(self, text: str) -> None:
+        try:
+            descriptor = self._stream.fileno()
+        except (OSError, ValueError):
+            self._stream.write(text)
+            return
+        # Past Python's buffer, whose lock a write that hangs would hold until after the exit.
+        data = text.encode("utf-8", "replace")
+        while data:
+            data = data[os.write(descriptor, data) :]
 
 
 class Redactor:
@@ -30,14 +89,26 @@ class Redactor:
         return {key: self._clean(value) for key, value in event.items()}
 
     def _clean(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: self._clean(each) for key, each in value.items()}
+        if isinstance(value, list | tuple | set):
+            return [self._clean(each) for each in value]
         if isinstance(value, str):
             for secret in self._values:
                 value = value.replace(secret, _HIDDEN)
+            return value[:_MAX_VALUE]
         return value
 
 
-def set_up(secrets: Iterable[Secret] = (), *, as_json: bool, stream: TextIO = sys.stderr) -> None:
-    """Send log events to *stream*: JSON for machines, aligned text for a terminal."""
+def set_up(
+    secrets: Iterable[Secret] = (), *, as_json: bool, stream: TextIO = sys.stderr
+) -> LineWriter:
+    """Send log events to *stream*: JSON for machines, aligned text for a terminal.
+
+    Returns:
+        What writes them; close it at the end.
+    """
+    writer = LineWriter(stream)
     renderer: Any = structlog.processors.JSONRenderer()
     if not as_json:
         renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=18)
@@ -50,9 +121,10 @@ def set_up(secrets: Iterable[Secret] = (), *, as_json: bool, stream: TextIO = sy
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", writer)),
         cache_logger_on_first_use=False,
     )
+    return writer
 
 
 def run_line(result: Result, state: str) -> dict[str, Any]:

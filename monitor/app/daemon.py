@@ -12,10 +12,11 @@ from monitor.app.parts import assemble
 from monitor.config.settings import Settings
 from monitor.model.clock import Clock, SystemClock
 from monitor.probes.exchange import Cut
+from monitor.probes.lookups import LookupExecutor
 
 #: Runs in flight may end by themselves for so long at a stop; then they are marked.
 _RUN_GRACE_SECONDS = 3.0
-_FLUSH_SECONDS = 3.0
+_FLUSH_SECONDS = 5.0
 _BEAT_SECONDS = 1.0
 _SECOND_SIGNAL_EXIT = 130
 
@@ -49,9 +50,10 @@ class Daemon:
             parts.writer.start()
             parts.refresher.start()
             parts.server.start()
-            parts.scheduler.start(self._settings.probes)
+            parts.scheduler.start(self._settings.probes, has_future=parts.has_future)
             self._announce()
             on_serving(parts.server.address)
+            asyncio.get_running_loop().set_default_executor(LookupExecutor())
             async with asyncio.TaskGroup() as group:
                 background = [group.create_task(parts.lag.watch()), group.create_task(self._beat())]
                 await self._stopping.wait()
@@ -76,7 +78,7 @@ class Daemon:
     async def _beat(self) -> None:
         while True:
             self._parts.recorder.beat()
-            self._parts.observers.lagged(self._parts.lag.newest())
+            self._parts.observers.lagged(self._parts.lag.take_worst())
             await asyncio.sleep(_BEAT_SECONDS)
 
     def _announce(self) -> None:

@@ -16,7 +16,7 @@ DEMO_DATABASE = "sqlite:///monitor-demo.db"
 _INTERVAL_SECONDS = 10.0
 _JITTER_SECONDS = 1.0
 _DEADLINES = Deadlines(
-    connect_seconds=2.0, first_token_seconds=5.0, stall_seconds=3.0, total_seconds=9.0
+    connect_seconds=2.0, first_token_seconds=5.0, stall_seconds=3.0, total_seconds=8.0
 )
 _PRICES = Prices(input_usd_per_million=0.15, output_usd_per_million=0.6)
 

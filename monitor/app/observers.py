@@ -18,10 +18,9 @@ class Observers:
         if result.schedule_delay_seconds is not None:
             self._metrics.schedule_delay.observe(max(result.schedule_delay_seconds, 0.0))
 
-    def lagged(self, seconds: float | None) -> None:
-        """The probing loop woke up, so late."""
-        if seconds is not None:
-            self._metrics.loop_lag.observe(seconds)
+    def lagged(self, seconds: float) -> None:
+        """The probing loop stood still for so long at worst, within the last second."""
+        self._metrics.loop_lag.observe(seconds)
 
     def written(self, _count: int, seconds: float) -> None:
         """A batch was written."""
@@ -30,7 +29,11 @@ class Observers:
     def write_failed(self, error: Exception) -> None:
         """A batch could not be written; the writer will try again."""
         self._metrics.store_errors.inc()
-        self._log.error("store_write_failed", error=type(error).__name__, detail=str(error)[:300])
+        self._log.error("store_write_failed", error=type(error).__name__, detail=str(error))
+
+    def duplicated(self, count: int) -> None:
+        """Results were there already: a replay, or a clock that was set back."""
+        self._log.warning("results_already_stored", count=count)
 
     def dropped(self, count: int, why: str) -> None:
         """Results were lost, because too many waited or they can never be stored."""

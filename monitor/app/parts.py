@@ -1,6 +1,6 @@
 """Puts the parts together; nothing is started here."""
 
-import ssl
+import socket
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from monitor.app.refresher import Refresher
 from monitor.config.settings import Settings
 from monitor.export.api import build_api
 from monitor.export.metrics import Metrics
-from monitor.export.server import ApiServer
+from monitor.export.server import ApiServer, bind
 from monitor.model.clock import Clock
 from monitor.model.health import Health
 from monitor.model.target import Kind
@@ -39,6 +39,7 @@ class Parts:
         server: Serves the surfaces.
         observers: Tells metrics and log.
         resumed: How many stored results the windows were warmed with.
+        has_future: Some of them are of the future: the clock was set back since.
     """
 
     store: Persistence
@@ -51,6 +52,7 @@ class Parts:
     server: ApiServer
     observers: Observers
     resumed: int
+    has_future: bool
 
 
 def assemble(settings: Settings, clock: Clock) -> Parts:
@@ -62,7 +64,13 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     """
     metrics = Metrics(clock)
     observers = Observers(metrics)
-    store = open_persistence(settings, clock.now())
+    # The port first: another monitor that holds it may be using the same database.
+    listener = bind(settings.listen)
+    try:
+        store = open_persistence(settings, clock.now(), observers.duplicated)
+    except BaseException:
+        listener.close()
+        raise
     lag = LoopLag(clock)
     prober = _prober(settings, clock, lag)
     writer = Writer(
@@ -89,16 +97,17 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         recorder=recorder,
         scheduler=_scheduler(clock, prober, recorder, observers),
         refresher=Refresher(recorder.refresh, observers.failed),
-        server=_server(settings, clock, recorder, metrics),
+        server=_server(settings, clock, recorder, metrics, listener),
         observers=observers,
         resumed=resumed,
+        has_future=any(result.slot_at > clock.now() for result in store.results),
     )
 
 
 def _prober(settings: Settings, clock: Clock, lag: LoopLag) -> Prober:
-    # One context for the process: building one blocks the loop for 17-38 ms.
-    transport = HttpTransport(clock, ssl_context=ssl.create_default_context())
-    return Prober(transport, clock, vantage=settings.vantage, lag=lag, secrets=settings.secrets)
+    return Prober(
+        HttpTransport(clock), clock, vantage=settings.vantage, lag=lag, secrets=settings.secrets
+    )
 
 
 def _memories(settings: Settings, store: Persistence, now: datetime) -> dict[str, TargetMemory]:
@@ -123,9 +132,10 @@ def _scheduler(clock: Clock, prober: Prober, recorder: Recorder, observers: Obse
     return scheduler
 
 
-def _server(settings: Settings, clock: Clock, recorder: Recorder, metrics: Metrics) -> ApiServer:
+def _server(
+    settings: Settings, clock: Clock, recorder: Recorder, metrics: Metrics, listener: socket.socket
+) -> ApiServer:
     api = build_api(
         snapshot=lambda: recorder.snapshot, metrics=metrics, clock=clock, token=settings.token
     )
-    host, _, port = settings.listen.rpartition(":")
-    return ApiServer(api, host.strip("[]"), int(port))
+    return ApiServer(api, listener)

@@ -1,7 +1,7 @@
 """The store at the start: opened, upgraded, brought in line with the configuration, read back."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +33,7 @@ class Persistence:
         healths: What was believed of each target before the restart.
         spans: The schedules of each target's completion probe.
         results: Results of the last 24 hours, oldest first.
+        on_duplicates: Told how many results of a batch were there already.
     """
 
     engine: Engine
@@ -41,13 +42,19 @@ class Persistence:
     spans: Mapping[str, Sequence[Span]]
     results: Sequence[Result]
 
+    on_duplicates: Callable[[int], None] | None = None
+
     def write(self, triples: Sequence[Triple]) -> None:
         """Write a batch in one transaction."""
         with self.engine.begin() as connection:
-            write_triples(connection, self.target_ids, triples)
+            new = write_triples(connection, self.target_ids, triples)
+        if new < len(triples) and self.on_duplicates:
+            self.on_duplicates(len(triples) - new)
 
 
-def open_persistence(settings: Settings, now: datetime) -> Persistence:
+def open_persistence(
+    settings: Settings, now: datetime, on_duplicates: Callable[[int], None] | None = None
+) -> Persistence:
     """Open the store of *settings* and read what a restart resumes from.
 
     Raises:
@@ -62,6 +69,7 @@ def open_persistence(settings: Settings, now: datetime) -> Persistence:
         since = now - timedelta(seconds=max(WINDOWS.values()))
         return Persistence(
             engine=engine,
+            on_duplicates=on_duplicates,
             target_ids=target_ids,
             healths=read_healths(connection, settings.vantage),
             spans=_spans(settings.probes, read_schedule(connection, settings.vantage)),

@@ -49,12 +49,14 @@ def run(
 
 
 def _run(settings: Settings, *, as_json: bool) -> None:
-    log.set_up(settings.secrets, as_json=as_json)
-    logger = structlog.get_logger()
-    for warning in settings.warnings:
-        logger.warning("config", detail=warning)
-    asyncio.run(_serve(settings))
+    lines = log.set_up(settings.secrets, as_json=as_json)
+    try:
+        for warning in settings.warnings:
+            structlog.get_logger().warning("config", detail=warning)
+        asyncio.run(_serve(settings, lines))
+    finally:
+        lines.close()
 
 
-async def _serve(settings: Settings) -> None:
-    await Daemon(settings).run(lambda address: typer.echo(f"serving on http://{address}", err=True))
+async def _serve(settings: Settings, lines: log.LineWriter) -> None:
+    await Daemon(settings).run(lambda address: lines.write(f"serving on http://{address}\n"))

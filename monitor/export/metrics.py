@@ -11,7 +11,7 @@ from prometheus_client import (
     Info,
     disable_created_metrics,
 )
-from prometheus_client.core import Metric
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
@@ -32,6 +32,17 @@ class _TargetCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         return families(self._snapshot())
+
+
+class _DroppedCollector(Collector):
+    """A counter that somebody else keeps."""
+
+    def __init__(self, dropped: Callable[[], float]) -> None:
+        self._dropped = dropped
+
+    def collect(self) -> Iterator[Metric]:
+        text = "Results lost since start: too many waited, or the store can never take them."
+        yield CounterMetricFamily(PREFIX + "results_dropped", text, value=self._dropped())
 
 
 class Metrics:
@@ -56,7 +67,9 @@ class Metrics:
             "schedule_delay_seconds", "Start of a run minus its slot.", _DELAY_BUCKETS
         )
         self.loop_lag = self._histogram(
-            "event_loop_lag_seconds", "How late the probing loop wakes up.", _SHORT_BUCKETS
+            "event_loop_lag_seconds",
+            "Longest stall of the probing loop within each second.",
+            _SHORT_BUCKETS,
         )
         self.store_write = self._histogram(
             "store_write_duration_seconds", "Time of one write transaction.", _SHORT_BUCKETS
@@ -92,7 +105,7 @@ class Metrics:
 
         self._gauge("probes_in_flight", "Runs under way.", in_flight)
         self._gauge("results_pending", "Results that wait to be written.", pending)
-        self._gauge("results_dropped", "Results lost since start: too many waited.", dropped)
+        self._registry.register(_DroppedCollector(dropped))
         self._gauge("snapshot_age_seconds", "Age of the picture shown here.", age)
         self._gauge(
             "simulated",

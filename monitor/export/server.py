@@ -14,8 +14,8 @@ class ServerError(RuntimeError):
 class ApiServer:
     """A uvicorn server in a thread."""
 
-    def __init__(self, api: FastAPI, host: str, port: int) -> None:
-        self._socket = _bind(host, port)
+    def __init__(self, api: FastAPI, listener: socket.socket) -> None:
+        self._socket = listener
         config = uvicorn.Config(
             api, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
         )
@@ -43,17 +43,24 @@ class ApiServer:
         self._server.run(sockets=[self._socket])
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind(address: str) -> socket.socket:
+    """Listen on HOST:PORT; port 0 asks for a free one.
+
+    Raises:
+        ServerError: The address is taken, or none of this machine.
+    """
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        listener.bind((host, int(port)))
         listener.listen(128)
     except OSError as error:
         listener.close()
         raise ServerError(
-            f"cannot listen on {host}:{port}: {error.strerror}; "
+            f"cannot listen on {address}: {error.strerror}; "
             "is another monitor running? choose another address with --listen HOST:PORT"
         ) from error
     return listener

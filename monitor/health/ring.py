@@ -1,6 +1,6 @@
 """Pure: the last 24 hours of one target, in memory and in order."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from monitor.health.stats import Sample
@@ -12,7 +12,7 @@ _SLACK = 64
 
 
 class Ring:
-    """Keeps samples by their instant; the oldest go as the newest come."""
+    """Keeps samples by their instant; the oldest are forgotten as time passes."""
 
     def __init__(self) -> None:
         self._samples: list[Sample] = []
@@ -24,16 +24,24 @@ class Ring:
         while place and samples[place - 1].at > sample.at:
             place -= 1
         samples.insert(place, sample)
-        self._forget(samples[-1].at - SPAN_SECONDS)
 
-    def since(self, at: float) -> Sequence[Sample]:
-        """Give the samples from an instant on, oldest first."""
-        return self._samples[bisect_left(self._samples, at, key=lambda each: each.at) :]
+    def between(self, begin: float, end: float) -> Sequence[Sample]:
+        """Give the samples after one instant and up to another, oldest first.
+
+        After a step back of the clock there may be samples of the future; they wait.
+        """
+        first, last = (bisect_right(self._samples, at, key=_at) for at in (begin, end))
+        return self._samples[first:last]
+
+    def forget(self, now: float) -> None:
+        """Let go of what is older than the span."""
+        old = bisect_right(self._samples, now - SPAN_SECONDS, key=_at)
+        if old > _SLACK:
+            del self._samples[:old]
 
     def __len__(self) -> int:
         return len(self._samples)
 
-    def _forget(self, before: float) -> None:
-        old = bisect_left(self._samples, before, key=lambda each: each.at)
-        if old > _SLACK:
-            del self._samples[:old]
+
+def _at(sample: Sample) -> float:
+    return sample.at

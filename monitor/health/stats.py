@@ -11,6 +11,8 @@ from monitor.model.window import WindowStats
 #: How many samples a quantile needs before it is told.
 MIN_FOR_MEDIAN = 5
 MIN_FOR_P95 = 20
+#: A window that plans fewer than so many times the least samples tells no such quantile.
+_ROOM = 2
 _Z_95 = 1.959963984540054
 
 
@@ -52,12 +54,17 @@ def sample(result: Result) -> Sample:
     )
 
 
-def summarize(samples: Sequence[Sample], expected: int) -> WindowStats:
+def summarize(
+    samples: Sequence[Sample], expected: int, *, planned: float = math.inf
+) -> WindowStats:
     """Add up the samples of one window, in any order.
 
     Args:
         samples: Scheduled completion runs of the window.
         expected: How many slots the schedule had in the window.
+        planned: How many slots a window of this length has at this interval. A quantile that
+            needs more than half of them is never told: it would come and go with each failure,
+            and tell only of the windows without one.
     """
     good = sum(1 for each in samples if each.is_good)
     valid = sum(1 for each in samples if each.is_good is not None)
@@ -76,9 +83,9 @@ def summarize(samples: Sequence[Sample], expected: int) -> WindowStats:
         uptime_upper_ratio=upper,
         openrouter_uptime_ratio=sum(openrouter) / len(openrouter) if openrouter else None,
         coverage_ratio=min(executed / expected, 1.0) if expected else None,
-        ttft_median_seconds=quantile(ttfts, 0.5, MIN_FOR_MEDIAN),
-        ttft_p95_seconds=quantile(ttfts, 0.95, MIN_FOR_P95),
-        duration_median_seconds=quantile(durations, 0.5, MIN_FOR_MEDIAN),
+        ttft_median_seconds=_told(ttfts, 0.5, MIN_FOR_MEDIAN, planned),
+        ttft_p95_seconds=_told(ttfts, 0.95, MIN_FOR_P95, planned),
+        duration_median_seconds=_told(durations, 0.5, MIN_FOR_MEDIAN, planned),
         ttft_samples=len(ttfts),
     )
 
@@ -118,6 +125,10 @@ def quantile(ordered: Sequence[float], q: float, least: int) -> float | None:
     above = min(below + 1, len(ordered) - 1)
     # Written so that equal neighbours give exactly their value.
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _told(ordered: Sequence[float], q: float, least: int, planned: float) -> float | None:
+    return quantile(ordered, q, least) if planned >= _ROOM * least else None
 
 
 def _present(values: Iterable[float | None]) -> Iterable[float]:

@@ -45,6 +45,25 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """Credentials with which each request is signed (AWS Signature Version 4).
+
+    Attributes:
+        access_key_id: Names the key; it is sent.
+        secret_access_key: Signs; it is never sent.
+        session_token: Sent beside the signature of temporary credentials.
+        region: Of the service, such as `eu-central-1`.
+        service: In AWS's spelling.
+    """
+
+    access_key_id: str
+    secret_access_key: Secret
+    session_token: Secret | None = None
+    region: str
+    service: str = "bedrock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One provider endpoint: provider + model + base URL/region + credential.
 
@@ -61,6 +80,7 @@ class Target:
         region: Free text, for labels.
         prices: What it costs, when known.
         simulated: Served by the built-in simulator, so its figures say nothing of the world.
+        signing: Signs each request, where a header alone does not do.
     """
 
     key: str
@@ -75,6 +95,7 @@ class Target:
     region: str | None = None
     prices: Prices | None = None
     simulated: bool = False
+    signing: Signing | None = None
 
     @property
     def host(self) -> str:

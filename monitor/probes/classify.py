@@ -32,7 +32,12 @@ from monitor.probes.rules.table import RULES
 from monitor.probes.scrub import scrub
 
 _MAX_CODE = 80
-_OURS = {Cut.SHUTDOWN: "prober-shutdown", Cut.SUPERSEDED: "prober-superseded"}
+_OURS = {
+    Cut.SHUTDOWN: "prober-shutdown",
+    Cut.STALLED: "prober-stalled",
+    Cut.RESOURCES: "prober-resources",
+    Cut.SUPERSEDED: "prober-superseded",
+}
 _GOOD = frozenset({Outcome.OK, Outcome.STARVED})
 _UNREACHED = frozenset({Cut.DNS, Cut.REFUSED, Cut.CONNECT, Cut.TLS})
 #: Sentences of gateways that only announce the provider's own.

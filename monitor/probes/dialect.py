@@ -15,6 +15,10 @@ class DialectError(ValueError):
     """An event is not of the dialect; the message says what was expected."""
 
 
+class ForeignEventError(DialectError):
+    """An event that the dialect does not know; beside a good answer it is passed over."""
+
+
 class Dialect(Protocol):
     """One wire format, without state: a request goes out, events come in."""
 

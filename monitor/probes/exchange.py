@@ -10,6 +10,8 @@ from monitor.model.target import Secret
 #: A response body is read up to here, a stream up to the second bound (bytes).
 MAX_BODY_BYTES = 1 << 20
 MAX_STREAM_BYTES = 8 << 20
+#: And so many reads: a server that sends byte by byte must not fill our memory.
+MAX_READS = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,11 @@ class WireRequest:
 
 
 class Cut(StrEnum):
-    """What ended an exchange before its natural end."""
+    """What ended an exchange before its natural end.
+
+    The last four are our own doing: we were stopped, our event loop stood still while a deadline
+    passed, this machine ran out of descriptors or memory, a scheduled run came first.
+    """
 
     DNS = "dns"
     REFUSED = "refused"
@@ -34,6 +40,8 @@ class Cut(StrEnum):
     DEADLINE = "deadline"
     TOO_LARGE = "too_large"
     SHUTDOWN = "shutdown"
+    STALLED = "stalled"
+    RESOURCES = "resources"
     SUPERSEDED = "superseded"
 
 

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections import deque
+from itertools import takewhile
 
 from monitor.model.clock import Clock
 
 _NS = 1_000_000_000
+#: What is shorter says nothing: the operating system wakes nobody to the microsecond.
+_LEAST_SECONDS = 0.001
 
 #: A run's times are tainted above this much lag, or above one per cent of its TTFT.
 TAINT_SECONDS = 0.005
@@ -13,12 +16,17 @@ TAINT_SHARE = 0.01
 
 
 class LoopLag:
-    """Samples the event loop: a short sleep that ends late shows how late."""
+    """Samples the event loop: a short sleep that ends late shows how late.
 
-    def __init__(self, clock: Clock, *, every_seconds: float = 0.02, keep: int = 8192) -> None:
+    Only stalls worth telling are kept, so that looking back over a long run is cheap.
+    """
+
+    def __init__(self, clock: Clock, *, every_seconds: float = 0.005, keep: int = 8192) -> None:
         self._clock = clock
         self._every_seconds = every_seconds
-        self._samples: deque[tuple[int, float]] = deque(maxlen=keep)
+        self._stalls: deque[tuple[int, float]] = deque(maxlen=keep)
+        self._newest_ns: int | None = None
+        self._worst_since_asked = 0.0
 
     async def watch(self) -> None:
         """Sample until cancelled."""
@@ -30,20 +38,25 @@ class LoopLag:
 
     def note(self, at_ns: int, lag_seconds: float) -> None:
         """Take in one sample."""
-        self._samples.append((at_ns, max(lag_seconds, 0.0)))
+        self._newest_ns = at_ns
+        self._worst_since_asked = max(self._worst_since_asked, lag_seconds)
+        if lag_seconds >= _LEAST_SECONDS:
+            self._stalls.append((at_ns, lag_seconds))
 
     def worst_since(self, begin_ns: int) -> float | None:
-        """Give the longest stall since an instant; None if nothing was sampled since."""
-        worst: float | None = None
-        for at_ns, lag_seconds in reversed(self._samples):
-            if at_ns < begin_ns:
-                break
-            worst = lag_seconds if worst is None else max(worst, lag_seconds)
-        return worst
+        """Give the longest stall since an instant, in seconds; None if nothing was sampled since.
 
-    def newest(self) -> float | None:
-        """Give the newest sample, in seconds."""
-        return self._samples[-1][1] if self._samples else None
+        A stall shorter than a millisecond is 0.
+        """
+        if self._newest_ns is None or self._newest_ns < begin_ns:
+            return None
+        recent = takewhile(lambda stall: stall[0] >= begin_ns, reversed(self._stalls))
+        return max((lag_seconds for _, lag_seconds in recent), default=0.0)
+
+    def take_worst(self) -> float:
+        """Give the longest stall since this was last asked, in seconds."""
+        worst, self._worst_since_asked = self._worst_since_asked, 0.0
+        return worst
 
 
 def is_tainted(lag_seconds: float | None, ttft_seconds: float | None) -> bool:

@@ -18,11 +18,14 @@ from monitor.probes.lag import LoopLag, is_tainted
 from monitor.probes.measure import measure
 from monitor.probes.prompt import letters, prompt
 from monitor.probes.reading import Reading
-from monitor.probes.receiver import Receiver, settled
+from monitor.probes.receiver import Receiver, owned, settled
+from monitor.probes.scrub import mask
+from monitor.probes.signing import signed
 from monitor.probes.transport import HttpTransport
 from monitor.probes.watch import Watch
 
 _NONCE_BYTES = 6
+_MAX_WORDS = 128
 #: Where the providers put the id that their support desk asks for.
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-generation-id", "apim-request-id", "cf-ray")
 
@@ -71,7 +74,8 @@ class Prober:
         receiver = Receiver(DIALECTS[probe.target.dialect], is_listing=probe.kind is Kind.MODELS)
         exchange = await self._exchange(probe, confirm, receiver)
         reading = receiver.reading(exchange)
-        exchange = settled(exchange, reading)
+        lag = self._lag.worst_since(exchange.instants.started_ns)
+        exchange = owned(settled(exchange, reading), probe.deadlines, lag)
         if on_exchange:
             on_exchange(exchange, reading)
         verdict = classify(
@@ -82,7 +86,6 @@ class Prober:
             secrets=self._secrets,
         )
         measurement = measure(exchange, reading, probe.target.prices)
-        lag = self._lag.worst_since(exchange.instants.started_ns)
         return Result(
             target=probe.target.key,
             kind=probe.kind,
@@ -93,14 +96,16 @@ class Prober:
             schedule_delay_seconds=None if confirm else (started_at - slot_at).total_seconds(),
             verdict=verdict,
             measurement=measurement,
-            finish_reason=reading.finish_reason if reading else None,
-            request_id=_request_id(exchange),
+            finish_reason=self._told(reading.finish_reason if reading else None),
+            request_id=self._told(_request_id(exchange)),
             loop_lag_seconds=lag,
             tainted=is_tainted(lag, measurement.ttft_seconds),
         )
 
     async def _exchange(self, probe: Probe, confirm: int, receiver: Receiver) -> Exchange:
         request = _request(probe)
+        if probe.target.signing:
+            request = signed(request, probe.target.signing, now=self._clock.now())
         watch = Watch(probe.deadlines)
         self._watches[probe.key, confirm] = watch
         try:
@@ -144,6 +149,10 @@ class Prober:
         """How many runs are under way."""
         return len(self._watches)
 
+    def _told(self, words: str | None) -> str | None:
+        """What a server sent goes into a row only short, and without our keys."""
+        return mask(words, self._secrets)[:_MAX_WORDS] if words else None
+
     def _without_exchange(
         self, probe: Probe, slot_at: datetime, verdict: Verdict, confirm: int = 0
     ) -> Result:
@@ -166,4 +175,4 @@ def _request(probe: Probe) -> WireRequest:
 
 def _request_id(exchange: Exchange) -> str | None:
     found = (exchange.headers.get(name) for name in _REQUEST_ID_HEADERS)
-    return next((value[:128] for value in found if value), None)
+    return next((value for value in found if value), None)

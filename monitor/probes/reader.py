@@ -2,14 +2,16 @@
 
 import json
 from collections import Counter
+from dataclasses import asdict, replace
 
-from monitor.probes.dialect import Dialect, DialectError
+from monitor.probes.dialect import Dialect, DialectError, ForeignEventError
 from monitor.probes.exchange import Read
 from monitor.probes.framing import FramingError, WireEvent
 from monitor.probes.reading import Channel, Delta, Reading, TokenRead, Usage
 
 #: Error payloads kept of one stream; more say nothing new.
 _MAX_ERRORS = 4
+_NOTHING = Delta()
 
 
 class StreamReader:
@@ -27,21 +29,25 @@ class StreamReader:
         self._is_done = False
         self._errors: list[object] = []
         self._malformed: str | None = None
+        self._foreign: str | None = None
         self._events = 0
 
     def feed(self, read: Read) -> bool:
         """Take in one read; say whether it brought the stream forward.
 
-        A comment or a part of an event does not: keep-alives hold a connection, not a promise.
+        A comment, a part of an event or one that says nothing (a ping) does not: keep-alives hold
+        a connection, not a promise.
         """
-        before = self._events
+        is_forward = False
         try:
             for event in self._framer.feed(read.data):
-                self._take(self._parse(event), read.at_ns)
+                delta = self._parse(event)
+                self._take(delta, read.at_ns)
+                is_forward = is_forward or delta != _NOTHING
         except FramingError as error:
             self._malformed = self._malformed or str(error)
             self._is_done = True  # nothing that comes after can be told apart any more
-        return self._events > before
+        return is_forward
 
     def finish(self, at_ns: int) -> Reading:
         """Close the stream and give what it was; a last event may lack its empty line."""
@@ -49,6 +55,8 @@ class StreamReader:
             self._take(self._parse(event), at_ns)
         if not self._events and self._framer.strange:
             self._malformed = self._malformed or "a body without events"
+        if not (self._token_reads or self._is_terminal or self._errors):
+            self._malformed = self._malformed or self._foreign
         return Reading(
             token_reads=tuple(self._token_reads),
             first_answer_ns=self._first_answer_ns,
@@ -82,13 +90,15 @@ class StreamReader:
     def _parse(self, event: WireEvent) -> Delta:
         try:
             return self._dialect.parse(event)
+        except ForeignEventError as error:
+            self._foreign = self._foreign or str(error)
         except DialectError as error:
             self._malformed = self._malformed or str(error)
-            return Delta()
+        return Delta()
 
     def _take(self, delta: Delta, at_ns: int) -> None:
         self._events += 1
-        self._usage = delta.usage or self._usage
+        self._usage = _updated(self._usage, delta.usage)
         self._finish_reason = delta.finish_reason or self._finish_reason
         self._is_terminal = self._is_terminal or delta.is_terminal
         self._is_done = self._is_done or delta.is_end
@@ -109,3 +119,11 @@ class StreamReader:
             self._token_reads[-1] = TokenRead(at_ns=at_ns, characters=last.characters + characters)
         else:
             self._token_reads.append(TokenRead(at_ns=at_ns, characters=characters))
+
+
+def _updated(earlier: Usage | None, later: Usage | None) -> Usage | None:
+    """Put later counts in the place of earlier ones; what the later does not say stays."""
+    if earlier is None or later is None:
+        return later or earlier
+    said = {name: value for name, value in asdict(later).items() if value is not None}
+    return replace(earlier, **said)

@@ -43,7 +43,7 @@ class Delta:
 
     Attributes:
         pieces: Generated tokens; a role-only delta, a comment or a usage chunk has none.
-        usage: Token counts; a later one replaces an earlier one, they are never summed.
+        usage: Token counts; a later count replaces an earlier one, they are never summed.
         finish_reason: Why the model stopped, in the provider's word.
         is_terminal: This event says that the answer is complete.
         is_end: Nothing can follow this event, so nobody need wait for the connection to close.
@@ -74,7 +74,7 @@ class Reading:
         token_reads: The reads that carried generated tokens, in order.
         first_answer_ns: When the first token of the answer (text or tool) arrived.
         characters: Generated characters by channel.
-        usage: The last usage that was sent.
+        usage: The last of each count that was sent.
         finish_reason: The last finish reason that was sent.
         is_terminal: A terminal event was seen.
         errors: Error payloads inside the stream, in order.

@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+from monitor.model.outcome import Phase
+from monitor.model.target import Deadlines
 from monitor.probes.dialect import Dialect, DialectError
 from monitor.probes.exchange import Cut, Exchange, Read
 from monitor.probes.reader import StreamReader
@@ -77,3 +79,28 @@ def settled(exchange: Exchange, reading: Reading | None) -> Exchange:
         is_whole = reading.is_terminal and not reading.errors
         return replace(exchange, interruption=None) if is_whole else exchange
     return exchange
+
+
+#: A stall of our own loop above this share of a deadline makes its passing ours.
+_STALL_SHARE = 0.1
+
+
+def owned(exchange: Exchange, deadlines: Deadlines, lag_seconds: float | None) -> Exchange:
+    """A deadline that passed while our own loop stood still was ours to miss.
+
+    Args:
+        exchange: What was seen.
+        deadlines: Of the probe.
+        lag_seconds: The worst stall of our event loop during the run.
+    """
+    cut = exchange.interruption
+    if cut is None or cut.cut is not Cut.DEADLINE or lag_seconds is None:
+        return exchange
+    allowed = {
+        Phase.CONNECT: deadlines.connect_seconds,
+        Phase.FIRST_TOKEN: deadlines.first_token_seconds,
+        Phase.STALL: deadlines.stall_seconds,
+    }.get(cut.phase, deadlines.total_seconds)
+    if lag_seconds <= _STALL_SHARE * allowed:
+        return exchange
+    return replace(exchange, interruption=replace(cut, cut=Cut.STALLED))

@@ -63,7 +63,7 @@ def scrub(text: str, *, secrets: Iterable[Secret] = (), limit: int = MAX_EXCERPT
     >>> scrub("Incorrect API key provided: sk-test1234. Mail ops@example.com")
     'Incorrect API key provided: ***. Mail ***'
     """
-    text = _without_secrets(clip(text, MAX_LOOK), secrets)
+    text = mask(clip(text, MAX_LOOK), secrets)
     text = _STACK.split(_ESCAPE.sub("", text), maxsplit=1)[0]
     text = _SPACES.sub(" ", _UNSEEN.sub(" ", text)).strip()
     text = _URL.sub(r"\1\2", text)
@@ -83,7 +83,8 @@ def clip(text: str, limit: int) -> str:
     return text[: max(end, 0)]
 
 
-def _without_secrets(text: str, secrets: Iterable[Secret]) -> str:
+def mask(text: str, secrets: Iterable[Secret]) -> str:
+    """Replace known secrets wherever they stand; everything else stays."""
     forms = {form for secret in secrets for form in _forms(secret.reveal())}
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, _MASK)

@@ -62,7 +62,8 @@ class TargetMemory:
     def view(self, now: datetime) -> TargetView:
         """Draw the target as it is at an instant."""
         with self._lock:
-            samples = self._ring.since(now.timestamp() - max(WINDOWS.values()))
+            self._ring.forget(now.timestamp())
+            samples = self._ring.between(now.timestamp() - max(WINDOWS.values()), now.timestamp())
             health, totals = self.health, self._totals
             last_result, last_probe_at = self._last_result, self._last_probe_at
         silence = now - (last_probe_at or self.begun_at)
@@ -94,7 +95,11 @@ class TargetMemory:
         for name, seconds in WINDOWS.items():
             begin = now - seconds
             inside = [each for each in samples if each.at > begin]
-            windows[name] = summarize(inside, self._expected(inside, begin, now))
+            windows[name] = summarize(
+                inside,
+                self._expected(inside, begin, now),
+                planned=seconds / self.probe.interval_seconds,
+            )
         return windows
 
     def _expected(self, samples: Sequence[Sample], begin: float, now: float) -> int:

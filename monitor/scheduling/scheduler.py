@@ -25,6 +25,7 @@ from monitor.scheduling.steps import StepDetector
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WATCH_SECONDS = 1.0
+_NUDGES = 997
 
 RunSlot = Callable[[Probe, datetime, int], Awaitable[None]]
 MissSlot = Callable[[Probe, datetime, str], None]
@@ -41,8 +42,12 @@ class GridTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler 3 has no typ
     def get_next_fire_time(
         self, previous_fire_time: datetime | None, now: datetime
     ) -> datetime | None:
-        """Give the first slot after the previous one, or after now at the start."""
-        return instant(self._grid.slot_us(self._grid.next_after(micros(previous_fire_time or now))))
+        """Give the first slot after now; what lies between is the ledger's to account for.
+
+        Slot by slot from the previous one would take seconds after a step of a year.
+        """
+        after = max(previous_fire_time, now) if previous_fire_time else now
+        return instant(self._grid.slot_us(self._grid.next_after(micros(after))))
 
 
 class Scheduler:
@@ -76,8 +81,15 @@ class Scheduler:
         self._watcher: asyncio.TimerHandle | None = None
         self._is_stopping = False
 
-    def start(self, probes: Iterable[Probe]) -> None:
-        """Begin to wake *probes*; the event loop must be running."""
+    def start(self, probes: Iterable[Probe], *, has_future: bool = False) -> None:
+        """Begin to wake *probes*; the event loop must be running.
+
+        Args:
+            probes: What to wake.
+            has_future: Slots after now were run before, by a clock that has since been set back.
+        """
+        if has_future:
+            self._nudge_us = 1 + int(self._clock.now().timestamp()) % _NUDGES
         now_us = self._now_us()
         for probe in probes:
             grid = Grid.of(probe.key, probe.interval_seconds, probe.jitter_seconds)
@@ -121,16 +133,25 @@ class Scheduler:
         self._check_clock()
         probe, ledger = self._probes[key], self._ledgers[key]
         due = ledger.settle(self._now_us())
+        if due.run is not None:
+            self._begin(probe, self._slot_at(ledger, due.run))
         for k in due.late:
-            self._miss(probe, self._slot_at(ledger, k), "late")
-        if due.run is None:
-            return
-        slot_at = self._slot_at(ledger, due.run)
-        if (key, 0) in self._tasks:
-            self._miss(probe, slot_at, "overlap")
-            return
-        self._supersede_confirm(probe)
-        self._launch(probe, slot_at, 0)
+            self._tell_missed(probe, self._slot_at(ledger, k), "late")
+
+    def _begin(self, probe: Probe, slot_at: datetime) -> None:
+        if (probe.key, 0) in self._tasks:
+            self._tell_missed(probe, slot_at, "overlap")
+        elif self._is_stopping:
+            self._tell_missed(probe, slot_at, "stopped")
+        else:
+            self._supersede_confirm(probe)
+            self._launch(probe, slot_at, 0)
+
+    def _tell_missed(self, probe: Probe, slot_at: datetime, reason: str) -> None:
+        try:
+            self._miss(probe, slot_at, reason)
+        except Exception as error:  # noqa: BLE001 - one lost row must not cost the others theirs
+            self._on_error(error)
 
     def _launch(self, probe: Probe, slot_at: datetime, confirm: int) -> None:
         self._confirms.pop(probe.key, None)

@@ -5,7 +5,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model.health import Health, State
@@ -30,34 +30,29 @@ def read_healths(connection: Connection, vantage: str) -> dict[str, Health]:
 def write_healths(
     connection: Connection, target_ids: Mapping[str, int], triples: Sequence[Triple]
 ) -> None:
-    """Keep the newest health of each target; one that rests on an older result changes nothing."""
-    newest: dict[tuple[str, str], Health] = {}
-    for triple in triples:
-        key = (triple.result.target, triple.result.vantage)
-        if triple.health is not None and _is_as_new(triple.health, newest.get(key)):
-            newest[key] = triple.health
+    """Keep the health after the last of *triples*, which come in the order of their runs.
+
+    Not the one with the latest instant: after a step back of the clock that is an old one.
+    """
+    newest = {
+        (triple.result.target, triple.result.vantage): triple.health
+        for triple in triples
+        if triple.health is not None
+    }
     rows = [
         {"target_id": target_ids[target], "vantage": vantage} | _to_row(health)
         for (target, vantage), health in newest.items()
     ]
     if rows:
-        connection.execute(_upsert_newer(connection.dialect.name), rows)
-
-
-def _is_as_new(health: Health, known: Health | None) -> bool:
-    if known is None or known.last_result_at is None:
-        return True
-    return health.last_result_at is not None and health.last_result_at >= known.last_result_at
+        connection.execute(_upsert(connection.dialect.name), rows)
 
 
 @cache
-def _upsert_newer(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
     insert = insert_into(tables.health, dialect)
-    known, given = tables.health.c.last_result_at, insert.excluded.last_result_at
     return insert.on_conflict_do_update(
         index_elements=tables.health.primary_key.columns,
         set_={name: insert.excluded[name] for name in _FIELDS},
-        where=or_(known.is_(None), given >= known),
     )
 
 

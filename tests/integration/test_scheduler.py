@@ -236,3 +236,32 @@ async def test_a_step_of_the_clock_stops_no_slot_and_repeats_none(
     slots = book.accounted(probe.key)
     assert len(slots) == len(set(slots))
     assert len(book.misses) <= 1  # an hour that never was holds no slots
+
+
+async def test_a_missed_row_that_fails_costs_no_other_and_no_run(book: Book) -> None:
+    def miss(_probe: Probe, slot_at: datetime, reason: str) -> None:
+        book.misses.append(("p", slot_at, reason))
+        raise RuntimeError("ours")
+
+    book.miss = miss  # type: ignore[method-assign,assignment]
+    scheduler = make_scheduler(book)
+    scheduler.start(quick())
+    await until(lambda: book.runs)
+    threading.Event().wait(2.2)
+    before = len(book.runs)
+    await until(lambda: len(book.runs) > before)
+    await scheduler.stop(1.0, book.go.set)
+
+    assert len(book.misses) >= 3
+    assert len(book.errors) == len(book.misses)
+
+
+async def test_slots_that_were_run_before_the_clock_was_set_back_do_not_repeat(book: Book) -> None:
+    scheduler = make_scheduler(book)
+    probe = quick()[0]
+    scheduler.start([probe], has_future=True)
+    await until(lambda: book.runs)
+    await scheduler.stop(1.0, book.go.set)
+
+    slot_at = book.runs[0][1]
+    assert slot_at not in planned(probe, slot_at - timedelta(seconds=1), slot_at)

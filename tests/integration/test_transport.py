@@ -1,5 +1,6 @@
 """What servers do that no simulator of an API would: raw bytes on a socket."""
 
+import asyncio
 import contextlib
 import socketserver
 import threading
@@ -158,3 +159,38 @@ async def test_a_request_that_is_no_http_is_our_fault_and_names_no_key(prober: P
 
     assert "planted" not in repr(told.value)
     assert told.value.__cause__ is None
+
+
+async def test_what_a_server_echoes_is_kept_short_and_without_the_key() -> None:
+    key = Secret("sk-planted-key-0123456789")
+    clock = SystemClock()
+    prober = Prober(HttpTransport(clock), clock, vantage="x", lag=LoopLag(clock), secrets=(key,))
+    finish = b'data: {"choices": [{"delta": {"content": "x"}, "finish_reason": "%s"}]}\n\n' % (
+        key.reveal().encode() + b"y" * 9000
+    )
+    head = OK + b"x-request-id: " + key.reveal().encode() + b"\r\n\r\n"
+
+    result = await run(prober, head, finish)
+
+    assert result.verdict.outcome is Outcome.OK
+    assert len(result.finish_reason or "") <= 128
+    assert "planted" not in repr(result)
+
+
+async def test_a_flood_of_tiny_chunks_leaves_the_loop_to_others(prober: Prober) -> None:
+    flood = b"".join(b"1\r\n:\r\n" for _ in range(8192))
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0.001)
+            turns += 1
+
+    counting = asyncio.ensure_future(count())
+    head = OK + b"transfer-encoding: chunked\r\n\r\n"
+    result = await run(prober, head, *[flood] * 8, deadlines=Deadlines(first_token_seconds=30))
+    counting.cancel()
+
+    assert result.verdict.outcome is Outcome.MALFORMED
+    assert turns > 20

@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from monitor.model.target import Probe
-from monitor.probes.dialect import TINY_PNG, DialectError, count, decoded, get, post
+from monitor.probes.dialect import (
+    TINY_PNG,
+    DialectError,
+    ForeignEventError,
+    count,
+    decoded,
+    get,
+    post,
+)
 from monitor.probes.exchange import WireRequest
 from monitor.probes.framing import Framer, WireEvent
 from monitor.probes.reading import Channel, Delta, Piece, Usage
@@ -53,6 +61,8 @@ class OpenAIChat:
             return Delta(is_terminal=True, is_end=True)
         if event.type == "error":
             return Delta(error=_decoded_or_text(event))
+        if event.type != "message":
+            raise ForeignEventError(f"an event named {event.type[:40]}")
         return _delta(decoded(event), "delta")
 
     def parse_whole(self, body: object) -> Delta:
@@ -71,18 +81,24 @@ def _delta(chunk: object, part: str) -> Delta:
     if not isinstance(chunk, dict):
         raise DialectError("a chunk is not a JSON object")
     choice = _first_choice(chunk)
-    finish = choice.get("finish_reason")
+    finish = _finish_reason(choice)
     error = chunk.get("error") or choice.get("error")
     if not error and "choices" not in chunk and "usage" not in chunk:
-        raise DialectError("a chunk has neither choices nor usage nor an error")
+        raise ForeignEventError("a chunk has neither choices nor usage nor an error")
     message = choice.get(part)
     return Delta(
         pieces=tuple(_pieces(message)) if isinstance(message, dict) else (),
         usage=_usage(chunk.get("usage")),
-        finish_reason=finish if isinstance(finish, str) else None,
-        is_terminal=isinstance(finish, str),
+        finish_reason=finish,
+        is_terminal=finish is not None or (part == "message" and bool(choice)),
         error=chunk if error else None,
     )
+
+
+def _finish_reason(choice: Mapping[str, Any]) -> str | None:
+    """Some servers send an empty string in every chunk but the last, where others send null."""
+    finish = choice.get("finish_reason")
+    return finish if isinstance(finish, str) and finish else None
 
 
 def _first_choice(chunk: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,18 +15,19 @@ from tests.waiting import wait_until
 
 def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     stream = io.StringIO()
-    log.set_up(as_json=True, stream=stream)
+    writer = log.set_up(as_json=True, stream=stream)
     metrics = Metrics(clock)
     observers = Observers(metrics)
 
     observers.recorded(make_result(schedule_delay_seconds=0.02))
     observers.recorded(make_result(schedule_delay_seconds=None, confirm=1))
     observers.lagged(0.001)
-    observers.lagged(None)
     observers.written(10, 0.004)
     observers.write_failed(OSError("disk full"))
     observers.dropped(3, "too many waited")
     observers.failed(ValueError("ours"))
+    observers.duplicated(2)
+    writer.close()
 
     text = metrics.render("")[0].decode()
     for line in (
@@ -38,7 +39,12 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     ):
         assert line in text
     events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
-    assert events == ["store_write_failed", "results_dropped", "internal_error"]
+    assert events == [
+        "store_write_failed",
+        "results_dropped",
+        "internal_error",
+        "results_already_stored",
+    ]
 
 
 def test_a_picture_that_fails_to_be_drawn_is_told_and_tried_again() -> None:

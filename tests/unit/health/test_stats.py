@@ -123,3 +123,13 @@ def test_wilson_bounds_enclose_the_share(counts: tuple[int, int]) -> None:
 )
 def test_the_lower_bound_of_a_flawless_window(failures: int, runs: int, lower: float) -> None:
     assert math.isclose(wilson(runs - failures, runs)[0], lower, abs_tol=5e-4)
+
+
+@pytest.mark.parametrize(("planned", "is_told"), [(9.9, False), (10, True)])
+def test_a_window_that_plans_too_few_runs_tells_no_median(planned: float, is_told: bool) -> None:
+    """Else it would be told by windows without a failure only, and come and go."""
+    samples = [sample(make_result(minute=n, ttft_seconds=0.3)) for n in range(9)]
+
+    stats = summarize(samples, 9, planned=planned)
+
+    assert (stats.ttft_median_seconds is not None) is is_told

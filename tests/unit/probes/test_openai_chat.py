@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.model.target import RequestSettings
-from monitor.probes.dialect import DialectError
+from monitor.probes.dialect import DialectError, ForeignEventError
 from monitor.probes.dialects import DIALECTS
 from monitor.probes.framing import WireEvent
 from monitor.probes.reading import Channel, Delta, Piece, Usage
@@ -160,3 +160,21 @@ def test_a_whole_answer_is_read_as_one() -> None:
     assert delta.pieces == (Piece(Channel.TEXT, "Hi"),)
     assert delta.is_terminal
     assert delta.usage == Usage(input_tokens=9, output_tokens=1)
+
+
+def test_an_empty_finish_reason_ends_nothing() -> None:
+    chunk = {"choices": [{"delta": {"content": "a"}, "finish_reason": ""}]}
+
+    assert not parse(chunk).is_terminal
+    assert parse(chunk).finish_reason is None
+
+
+def test_an_event_that_the_dialect_does_not_know_is_told_from_garbage() -> None:
+    with pytest.raises(ForeignEventError):
+        DIALECT.parse(WireEvent("ping", "{}"))
+    with pytest.raises(ForeignEventError):
+        parse({"object": "something.else"})
+
+
+def test_a_whole_answer_needs_no_finish_reason() -> None:
+    assert DIALECT.parse_whole({"choices": [{"message": {"content": "Hi"}}]}).is_terminal

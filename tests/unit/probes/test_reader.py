@@ -169,3 +169,25 @@ def test_a_listing_is_counted(body: bytes, models: int | None, malformed: str | 
 
     assert reading is not None
     assert (reading.models, reading.malformed) == (models, malformed)
+
+
+def test_counts_that_a_later_usage_does_not_say_stay_what_they_were() -> None:
+    first = b'data: {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 1}}\n\n'
+    later = b'data: {"choices": [], "usage": {"completion_tokens": 7}}\n\n'
+
+    assert read(first, later).usage == Usage(input_tokens=9, output_tokens=7)
+
+
+def test_an_event_that_says_nothing_brings_nothing_forward() -> None:
+    reader = StreamReader(DIALECTS["openai_chat"])
+
+    assert not reader.feed(Read(1, b'data: {"choices": []}\n\n'))
+    assert reader.feed(Read(2, FINISH))
+    assert reader.finish(3).events == 2
+
+
+def test_a_foreign_event_beside_a_good_answer_is_passed_over() -> None:
+    ping = b"event: ping\ndata: {}\n\n"
+
+    assert read(event("a"), ping, FINISH).malformed is None
+    assert read(ping).malformed == "an event named ping"

@@ -95,6 +95,7 @@ def test_what_was_stored_warms_the_windows_and_not_the_totals(clock: FakeClock) 
     recorder = make_recorder(clock, health=Health(state=State.DEGRADED))
 
     known = recorder.warm([make_result(), make_result(minute=1), make_result(target="gone/away")])
+    clock.advance(61)
 
     view = only_view(recorder)
     assert known == 2
@@ -142,3 +143,16 @@ def test_the_heartbeat_is_the_probing_loops(clock: FakeClock) -> None:
     recorder.beat()
 
     assert recorder.refresh().heartbeat_at == START + timedelta(seconds=20)
+
+
+def test_results_of_the_future_wait_until_their_time(clock: FakeClock) -> None:
+    """The clock was two hours ahead and has been set back."""
+    recorder = make_recorder(clock)
+    for minute in range(120, 125):
+        recorder.record(make_result(Outcome.OVERLOADED, minute=minute))
+    for minute in range(5):
+        recorder.record(make_result(minute=minute))
+    clock.advance(4 * 60 + 1)
+
+    assert only_view(recorder).windows["5m"].uptime_ratio == 1.0
+    assert only_view(recorder).windows["5m"].valid == 5

@@ -116,15 +116,20 @@ def test_nothing_of_a_second_run_in_a_stored_slot_is_kept(
     assert healths(engine) == {"acme/large": first.health}
 
 
-def test_an_older_result_is_kept_but_does_not_turn_health_back(
+def test_health_is_that_after_the_last_run_though_the_clock_was_set_back(
     engine: Engine, ids: dict[str, int]
 ) -> None:
-    new, old = triple(5, State.UP), triple(1, State.DOWN)
-    write(engine, ids, new)
-    assert write(engine, ids, old) == 1
+    ahead, corrected = triple(60, State.DOWN), triple(1, State.UP)
+    write(engine, ids, ahead)
+    assert write(engine, ids, corrected) == 1
+    assert healths(engine) == {"acme/large": corrected.health}
+
+
+def test_a_replay_does_not_turn_health_back(engine: Engine, ids: dict[str, int]) -> None:
+    old, new = triple(1, State.DOWN), triple(5, State.UP)
+    write(engine, ids, old, new)
+    assert write(engine, ids, old) == 0
     assert healths(engine) == {"acme/large": new.health}
-    assert write(engine, ids, triple(9, State.UP), triple(7, State.DOWN)) == 2
-    assert healths(engine)["acme/large"].last_result_at == START + timedelta(minutes=9)
 
 
 def test_health_of_the_same_result_may_change(engine: Engine, ids: dict[str, int]) -> None:
@@ -135,15 +140,6 @@ def test_health_of_the_same_result_may_change(engine: Engine, ids: dict[str, int
     same = replace(counted.health, reason="still the same result")
     write(engine, ids, Triple(result=excluded, health=same))
     assert healths(engine)["acme/large"] == same
-
-
-def test_health_that_rests_on_no_result_gives_way(engine: Engine, ids: dict[str, int]) -> None:
-    blank = Triple(result=make_result(minute=1), health=Health())
-    known = triple(2)
-    write(engine, ids, blank, known, Triple(result=make_result(minute=3), health=Health()))
-    assert healths(engine) == {"acme/large": known.health}
-    write(engine, ids, Triple(result=make_result(minute=4), health=Health()))
-    assert healths(engine) == {"acme/large": known.health}
 
 
 def test_a_run_that_steps_no_health_leaves_none(engine: Engine, ids: dict[str, int]) -> None:
