@@ -1,7 +1,6 @@
 """Logging: structlog, one canonical line per run, secrets never."""
 
 import contextlib
-import logging
 import os
 import queue
 import sys
@@ -101,9 +100,19 @@ class Redactor:
 
 
 def set_up(
-    secrets: Iterable[Secret] = (), *, as_json: bool, stream: TextIO = sys.stderr
+    secrets: Iterable[Secret] = (),
+    *,
+    as_json: bool,
+    stream: TextIO = sys.stderr,
+    level: str = "info",
 ) -> LineWriter:
     """Send log events to *stream*: JSON for machines, aligned text for a terminal.
+
+    Args:
+        secrets: Never written.
+        as_json: One JSON object a line.
+        stream: Where to.
+        level: `info` tells every run, `warning` only failed ones and changes for the worse.
 
     Returns:
         What writes them; close it at the end.
@@ -111,7 +120,9 @@ def set_up(
     writer = LineWriter(stream)
     renderer: Any = structlog.processors.JSONRenderer()
     if not as_json:
-        renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=18)
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=stream.isatty(), pad_event_to=10, sort_keys=False
+        )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -120,7 +131,7 @@ def set_up(
             Redactor(secrets),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", writer)),
         cache_logger_on_first_use=False,
     )

@@ -1,5 +1,7 @@
 """The simulated fleet: started when there are no keys to probe with, or on demand."""
 
+from collections.abc import Mapping
+
 from monitor.config.override import override
 from monitor.config.settings import Settings
 from monitor.model.target import Deadlines, Prices, Probe, Secret, Target
@@ -27,18 +29,31 @@ def start_demo(*, seed: int = 1) -> RunningSimulator:
 
 
 def demo_settings(
-    simulator: RunningSimulator, *, database: str | None = None, listen: str | None = None
+    simulator: RunningSimulator,
+    environ: Mapping[str, str],
+    *,
+    database: str | None = None,
+    listen: str | None = None,
 ) -> Settings:
     """Make the configuration that probes a running simulator's demo fleet.
+
+    Args:
+        simulator: Serves the fleet.
+        environ: May hold MONITOR_TOKEN, which the surfaces then ask for.
+        database: Where to keep the results, if not in `monitor-demo.db`.
+        listen: Where to serve.
 
     Raises:
         ConfigError: An override is wrong.
     """
+    token = Secret(environ["MONITOR_TOKEN"]) if environ.get("MONITOR_TOKEN") else None
     settings = Settings(
         probes=tuple(_probe(simulator, each) for each in DEMO_FLEET),
         vantage="demo",
         database=DEMO_DATABASE,
         source="simulated fleet",
+        token=token,
+        secrets=(token,) if token else (),
     )
     return override(settings, database=database, listen=listen)
 

@@ -1,5 +1,6 @@
 """One slot's way down the line: run, record, tell, and confirm if in doubt."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -7,12 +8,18 @@ import structlog
 
 from monitor.health.machine import confirm_delay
 from monitor.log import run_line
+from monitor.model.health import State
 from monitor.model.result import Result
 from monitor.model.target import Probe
 from monitor.model.triple import Triple
 from monitor.probes.exchange import Cut
 from monitor.probes.prober import Prober
 from monitor.recorder.recorder import Recorder
+
+
+def _level(*, is_bad: bool) -> int:
+    return logging.WARNING if is_bad else logging.INFO
+
 
 PlanConfirm = Callable[[Probe, datetime, int, float], bool]
 
@@ -69,10 +76,11 @@ class Line:
         triple = self._recorder.record(result)
         self._on_result(result)
         state = self._recorder.health(result.target).state.value
-        self._log.info("run", **run_line(result, state))
+        self._log.log(_level(is_bad=not result.verdict.is_good), "run", **run_line(result, state))
         change = triple.transition
         if change:
-            self._log.warning(
+            self._log.log(
+                _level(is_bad=change.new_state is not State.UP),
                 "transition",
                 target=change.target,
                 old_state=change.old_state.value,

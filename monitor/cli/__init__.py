@@ -1,8 +1,18 @@
 """The verbs. Exit codes: 0 good, 1 the thing asked about is bad, 2 usage or configuration."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from monitor.cli import check, classify, configuration, db, probe, run, simulate
+
+
+def _tell(is_asked: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if is_asked:
+        typer.echo(f"monitor {version('llm-provider-monitor')}")
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="monitor",
@@ -10,7 +20,19 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
+
+
+@app.callback()
+def options(
+    is_asked: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--version", help="Print the version.", callback=_tell, is_eager=True)
+    ] = False,
+) -> None:
+    """Health monitor and uptime prober for LLM providers."""
+
+
 app.command("run")(run.run)
 app.command("probe")(probe.probe)
 app.command("check-config")(check.check_config)

@@ -8,7 +8,7 @@ import typer
 
 from monitor.cli.options import BAD, USAGE, JsonOption
 from monitor.model.outcome import Verdict
-from monitor.probes.judge import judge
+from monitor.probes.judge import KNOWN, judge
 
 
 def classify(
@@ -25,6 +25,9 @@ def classify(
     as_json: JsonOption = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Classify an answer by its status, headers and body, and name the rule that decided."""
+    if dialect not in KNOWN:
+        typer.echo(f"unknown dialect {dialect!r}; known are {', '.join(sorted(KNOWN))}", err=True)
+        raise typer.Exit(USAGE)
     if jsonl:
         _classify_lines(jsonl)
         return

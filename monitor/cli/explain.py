@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from monitor.app.once import Seen
-from monitor.model.outcome import Verdict
+from monitor.model.outcome import Outcome, Verdict
 from monitor.model.result import Result
 from monitor.model.target import Probe
 from monitor.probes.exchange import Exchange
@@ -75,6 +75,8 @@ def _judged(verdict: Verdict) -> Iterator[str]:
     counts = "good" if verdict.is_good else "bad"
     yield f"  outcome  {verdict.outcome}   fault  {verdict.fault}   rule  {verdict.rule}"
     yield f"  uptime   {f'counts as {counts}' if verdict.is_valid else 'not counted'}"
+    if verdict.outcome is Outcome.MODEL_UNAVAILABLE and verdict.is_valid:
+        yield "           (the daemon does not count it for a target that has never worked)"
     if verdict.provider_code:
         yield f"  code     {verdict.provider_code}"
     if verdict.message:

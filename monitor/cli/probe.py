@@ -42,7 +42,7 @@ def _settings(config: ConfigOption, *, demo: bool) -> Iterator[Settings]:
         return
     typer.echo("SIMULATED FLEET: this target is built in and says nothing of the world", err=True)
     with start_demo() as simulator:
-        yield demo_settings(simulator)
+        yield demo_settings(simulator, {})
 
 
 def _find(settings: Settings, key: str) -> Probe:

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sys
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 import structlog
@@ -24,6 +26,21 @@ _BANNER = """\
 ──────────────────────────────────────────────────────────────────────"""
 
 
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    INFO = "info"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How it is logged."""
+
+    as_json: bool
+    level: LogLevel
+
+
 def run(
     config: ConfigOption = None,
     database: DatabaseOption = None,
@@ -32,24 +49,32 @@ def run(
     log_json: Annotated[
         bool | None, typer.Option("--log-json/--log-text", help="Log format; text on a terminal.")
     ] = None,
+    log_level: Annotated[
+        LogLevel, typer.Option(help="'warning' tells only failed runs and changes for the worse.")
+    ] = LogLevel.INFO,
 ) -> None:
     """Probe all targets until stopped; serve metrics and the API."""
-    as_json = not sys.stderr.isatty() if log_json is None else log_json
+    style = Style(
+        as_json=not sys.stderr.isatty() if log_json is None else log_json, level=log_level
+    )
+    if demo and config:
+        raise typer.BadParameter("--demo probes the simulated fleet and reads no --config")
     with told():
         settings = None
         if not demo:
             settings = choose_settings(config, os.environ, database=database, listen=listen)
         if settings:
-            _run(settings, as_json=as_json)
+            _run(settings, style)
             return
         why = "--demo was given" if demo else "no configuration and no API keys were found"
         typer.echo(_BANNER.format(why=why), err=True)
         with start_demo() as simulator:
-            _run(demo_settings(simulator, database=database, listen=listen), as_json=as_json)
+            settings = demo_settings(simulator, os.environ, database=database, listen=listen)
+            _run(settings, style)
 
 
-def _run(settings: Settings, *, as_json: bool) -> None:
-    lines = log.set_up(settings.secrets, as_json=as_json)
+def _run(settings: Settings, style: Style) -> None:
+    lines = log.set_up(settings.secrets, as_json=style.as_json, level=style.level)
     try:
         for warning in settings.warnings:
             structlog.get_logger().warning("config", detail=warning)

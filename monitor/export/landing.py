@@ -14,12 +14,16 @@ body {{ max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }}
 table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }}
 th, td {{ text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #8884; }}
 td.n, th.n {{ text-align: right; }}
+tr.down td:nth-child(2) {{ color: light-dark(#b00020, #ff8a80); font-weight: 600; }}
+tr.degraded td:nth-child(2) {{ color: light-dark(#8a5a00, #ffcf70); font-weight: 600; }}
+td:last-child {{ max-width: 26rem; overflow-wrap: anywhere; }}
 .note {{ border-left: 4px solid #b58900; padding: .3rem .8rem; }}
 </style></head><body>
 <h1>LLM provider monitor</h1>
 {note}<p>{headline}</p>
 <table><thead><tr><th>Target</th><th>State</th><th>Why</th><th class="n">Uptime 1 h</th>
-<th class="n">Runs 1 h</th><th class="n">Median TTFT 1 h</th><th>Newest run</th></tr></thead>
+<th class="n" title="counted + excluded">Runs 1 h</th>
+<th class="n">Median TTFT 1 h</th><th>Newest run</th></tr></thead>
 <tbody>
 {rows}
 </tbody></table>
@@ -63,11 +67,16 @@ def _row(view: TargetView) -> str:
     uptime = _NONE if stats.uptime_ratio is None else f"{stats.uptime_ratio:.1%}"
     median = stats.ttft_median_seconds
     ttft = _NONE if median is None else f"{median * 1000:,.0f} ms"
-    last = view.last_result.verdict.outcome.value if view.last_result else _NONE
+    last = view.last_result.verdict if view.last_result else None
+    why = view.health.reason or (last.outcome.value if last and not last.is_good else _NONE)
+    words = last.message if last and not last.is_good else None
+    newest = (
+        f"{last.outcome.value}: {words}" if last and words else (last.outcome if last else _NONE)
+    )
     state = view.health.state.value + (" (stale)" if view.is_stale else "")
     return (
-        f"<tr><td>{escape(view.target.key)}</td><td>{state}</td>"
-        f"<td>{escape(view.health.reason or _NONE)}</td>"
-        f'<td class="n">{uptime}</td><td class="n">{stats.valid}</td>'
-        f'<td class="n">{ttft}</td><td>{last}</td></tr>'
+        f'<tr class="{view.health.state}"><td>{escape(view.target.key)}</td><td>{state}</td>'
+        f"<td>{escape(why)}</td>"
+        f'<td class="n">{uptime}</td><td class="n">{stats.valid} + {stats.excluded}</td>'
+        f'<td class="n">{ttft}</td><td>{escape(newest)}</td></tr>'
     )

@@ -10,6 +10,18 @@ from monitor.probes.receiver import Receiver
 
 #: What most servers speak; recorded answers of unknown dialects are read as this.
 _COMMON_DIALECT = "openai_chat"
+#: Short names that recorded answers use; `other` is read generically.
+_SHORT = {
+    "openai": "openai_chat",
+    "anthropic": "anthropic_messages",
+    "gemini": "gemini_generate",
+    "cohere": "cohere_chat",
+    "bedrock": "bedrock_converse",
+    "ollama": "ollama_chat",
+    "other": _COMMON_DIALECT,
+}
+#: All names by which a dialect may be called here.
+KNOWN = frozenset(_SHORT) | frozenset(DIALECTS)
 
 
 def judge(
@@ -31,7 +43,7 @@ def judge(
     """
     lowered = {name.lower(): value for name, value in headers.items()}
     exchange = Exchange(status=status, headers=lowered, reads=(Read(0, body),) if body else ())
-    receiver = Receiver(DIALECTS.get(dialect, DIALECTS[_COMMON_DIALECT]))
+    receiver = Receiver(DIALECTS.get(_SHORT.get(dialect, dialect), DIALECTS[_COMMON_DIALECT]))
     receiver.begin(status or 0, lowered)
     for read in exchange.reads:
         receiver.feed(read)

@@ -7,6 +7,7 @@ Building a client costs 0.02 ms once the SSL context is shared (17-38 ms of bloc
 
 import asyncio
 import errno
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -196,7 +197,7 @@ class HttpTransport:
 
     def _interruption(self, error: Exception, notes: _Notes) -> Interruption:
         causes = tuple(_causes(error))
-        message = next((str(cause) for cause in reversed(causes) if str(cause)), "")
+        message = next((words for cause in reversed(causes) if (words := _words(cause))), "")
         cut, phase = self._cut(causes, notes)
         return Interruption(cut=cut, phase=phase, message=f"{type(causes[-1]).__name__}: {message}")
 
@@ -249,6 +250,13 @@ def _connect_cut(
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return Cut.REFUSED, Phase.CONNECT
     return Cut.CONNECT, Phase.CONNECT
+
+
+def _words(error: BaseException) -> str:
+    """What the operating system calls it, without the address, which the target tells."""
+    is_named = any(isinstance(error, kind) for kind in (socket.gaierror, ssl.SSLError))
+    number = None if is_named else getattr(error, "errno", None)
+    return os.strerror(number) if number else str(error)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

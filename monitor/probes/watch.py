@@ -8,6 +8,13 @@ from monitor.model.outcome import Phase
 from monitor.model.target import Deadlines
 from monitor.probes.exchange import Cut, Interruption
 
+_AWAITED = {
+    Phase.CONNECT: "connection",
+    Phase.FIRST_TOKEN: "first token",
+    Phase.STALL: "further token",
+    Phase.TOTAL: "end",
+}
+
 
 class Watch:
     """Guards one run: connect, then first token, then each pause, and the total over all.
@@ -57,7 +64,8 @@ class Watch:
     @property
     def interruption(self) -> Interruption:
         """Why the block ended early."""
-        return Interruption(cut=self._cut, phase=self._phase)
+        words = f"no {_AWAITED[self._phase]} in time" if self._cut is Cut.DEADLINE else ""
+        return Interruption(cut=self._cut, phase=self._phase, message=words)
 
     def _expect(self, phase: Phase, seconds: float) -> None:
         if self._cut is not Cut.DEADLINE or not self._is_open:

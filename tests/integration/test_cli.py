@@ -219,3 +219,32 @@ def test_run_refuses_to_be_reached_by_others_without_a_token(listen: str) -> Non
 
     assert code == 2
     assert "token" in told
+
+
+def test_classify_of_an_unknown_dialect_lists_those_there_are() -> None:
+    code, _, told = run("classify", "--status", "500", "--dialect", "foo")
+
+    assert code == 2
+    assert "openai_chat" in told
+
+
+@pytest.mark.parametrize("dialect", ["openai", "other"])
+def test_classify_takes_the_short_names_of_recorded_answers(dialect: str) -> None:
+    code, told, _ = run("classify", "--status", "404", "--body", EMBLEM, "--dialect", dialect)
+
+    assert code == 1
+    assert "overloaded" in told
+
+
+def test_run_takes_the_simulated_fleet_or_a_file_and_not_both() -> None:
+    code, _, told = run("run", "--demo", "--config", "x.yaml")
+
+    assert code == 2
+    assert "--demo" in told
+
+
+def test_the_version_is_told() -> None:
+    code, told, _ = run("--version")
+
+    assert code == 0
+    assert told.startswith("monitor ")
