@@ -14,6 +14,7 @@ from monitor.model.target import Probe
 from monitor.model.triple import Triple
 from monitor.probes.exchange import Cut
 from monitor.probes.prober import Prober
+from monitor.probes.restraint import Restraint
 from monitor.recorder.recorder import Recorder
 
 
@@ -30,6 +31,7 @@ class Line:
     Args:
         prober: Runs probes.
         recorder: Takes results.
+        restraint: Says which runs are better not made.
         on_result: Told of each result, for the daemon's own metrics.
         on_error: Told of each fault of our own that ended a run.
     """
@@ -38,11 +40,12 @@ class Line:
         self,
         prober: Prober,
         recorder: Recorder,
+        restraint: Restraint,
         *,
         on_result: Callable[[Result], None],
         on_error: Callable[[BaseException], None],
     ) -> None:
-        self._prober, self._recorder = prober, recorder
+        self._prober, self._recorder, self._restraint = prober, recorder, restraint
         self._on_result, self._on_error = on_result, on_error
         self._plan_confirm: PlanConfirm | None = None
         self._log = structlog.get_logger()
@@ -52,7 +55,12 @@ class Line:
         self._plan_confirm = plan
 
     async def run(self, probe: Probe, slot_at: datetime, confirm: int) -> None:
-        """Run one slot, or one confirm run of it."""
+        """Run one slot, or one confirm run of it, unless it is better not made."""
+        reason = self._restraint.reason(probe, slot_at, confirm)
+        if reason:
+            if not confirm:
+                self.miss(probe, slot_at, reason)
+            return
         ever_worked = self._recorder.health(probe.target.key).ever_worked
         try:
             result = await self._prober.run(
@@ -61,6 +69,7 @@ class Line:
         except Exception as error:  # noqa: BLE001 - the edge of a run: our bug is no outage
             self._on_error(error)
             result = self._prober.spoiled(probe, slot_at, confirm, error)
+        self._restraint.note(probe, result)
         triple = self._take(result)
         self._confirm(probe, triple)
 

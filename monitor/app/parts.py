@@ -17,6 +17,7 @@ from monitor.model.health import Health
 from monitor.model.target import Kind
 from monitor.probes.lag import LoopLag
 from monitor.probes.prober import Prober
+from monitor.probes.restraint import Restraint
 from monitor.probes.transport import HttpTransport
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.recorder import Recorder
@@ -73,12 +74,8 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         raise
     lag = LoopLag(clock)
     prober = _prober(settings, clock, lag)
-    writer = Writer(
-        store.write,
-        on_written=observers.written,
-        on_error=observers.write_failed,
-        on_dropped=observers.dropped,
-    )
+    writer = _writer(store, observers)
+    restraint = Restraint(settings.budget, store.spending)
     memories = _memories(settings, store, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
     resumed = recorder.warm(store.results)
@@ -88,6 +85,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         in_flight=lambda: prober.in_flight,
         pending=lambda: writer.pending,
         dropped=lambda: writer.dropped,
+        spent_ratios=lambda: restraint.spent_ratios(_providers(settings), clock.now()),
     )
     return Parts(
         store=store,
@@ -95,12 +93,21 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         prober=prober,
         writer=writer,
         recorder=recorder,
-        scheduler=_scheduler(clock, prober, recorder, observers),
+        scheduler=_scheduler(clock, prober, recorder, restraint, observers),
         refresher=Refresher(recorder.refresh, observers.failed),
         server=_server(settings, clock, recorder, metrics, listener),
         observers=observers,
         resumed=resumed,
         has_future=any(result.slot_at > clock.now() for result in store.results),
+    )
+
+
+def _writer(store: Persistence, observers: Observers) -> Writer:
+    return Writer(
+        store.write,
+        on_written=observers.written,
+        on_error=observers.write_failed,
+        on_dropped=observers.dropped,
     )
 
 
@@ -123,8 +130,16 @@ def _memories(settings: Settings, store: Persistence, now: datetime) -> dict[str
     }
 
 
-def _scheduler(clock: Clock, prober: Prober, recorder: Recorder, observers: Observers) -> Scheduler:
-    line = Line(prober, recorder, on_result=observers.recorded, on_error=observers.failed)
+def _providers(settings: Settings) -> set[str]:
+    return {probe.target.provider for probe in settings.probes}
+
+
+def _scheduler(
+    clock: Clock, prober: Prober, recorder: Recorder, restraint: Restraint, observers: Observers
+) -> Scheduler:
+    line = Line(
+        prober, recorder, restraint, on_result=observers.recorded, on_error=observers.failed
+    )
     scheduler = Scheduler(
         clock, run=line.run, miss=line.miss, abort=line.abort, on_error=observers.failed
     )

@@ -12,6 +12,7 @@ from monitor.model.result import Result
 from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
 from monitor.model.window import WINDOWS
+from monitor.probes.budget import Spending
 from monitor.scheduling.grid import Grid
 from monitor.store.engine import Engine, open_engine
 from monitor.store.healths import read_healths
@@ -33,6 +34,7 @@ class Persistence:
         healths: What was believed of each target before the restart.
         spans: The schedules of each target's completion probe.
         results: Results of the last 24 hours, oldest first.
+        spending: What the UTC day has cost so far.
         on_duplicates: Told how many results of a batch were there already.
     """
 
@@ -41,6 +43,7 @@ class Persistence:
     healths: Mapping[str, Health]
     spans: Mapping[str, Sequence[Span]]
     results: Sequence[Result]
+    spending: Spending
 
     on_duplicates: Callable[[int], None] | None = None
 
@@ -67,14 +70,26 @@ def open_persistence(
         target_ids = sync_targets(connection, targets.values(), now)
         sync_schedule(connection, settings.probes, settings.vantage, now)
         since = now - timedelta(seconds=max(WINDOWS.values()))
+        results = list(read_results(connection, settings.vantage, since))
         return Persistence(
             engine=engine,
             on_duplicates=on_duplicates,
             target_ids=target_ids,
             healths=read_healths(connection, settings.vantage),
             spans=_spans(settings.probes, read_schedule(connection, settings.vantage)),
-            results=list(read_results(connection, settings.vantage, since)),
+            results=results,
+            spending=_spending(settings.probes, results, now),
         )
+
+
+def _spending(probes: Sequence[Probe], results: Sequence[Result], now: datetime) -> Spending:
+    providers = {probe.target.key: probe.target.provider for probe in probes}
+    spending = Spending(day=now.date())
+    for result in results:
+        cost, provider = result.measurement.cost_usd, providers.get(result.target)
+        if cost and provider and result.at.date() == now.date():
+            spending = spending.plus(provider, cost, result.at)
+    return spending
 
 
 def _spans(

@@ -1,6 +1,8 @@
-"""`monitor check-config`: is the configuration sound, and what would it do?"""
+"""`monitor check-config`: is the configuration sound, what would it do, and what would it cost?"""
 
 import os
+from collections.abc import Iterator
+from itertools import groupby
 
 import typer
 from rich.console import Console
@@ -8,13 +10,16 @@ from rich.table import Table
 
 from monitor.app.choose import choose_settings
 from monitor.cli.options import USAGE, ConfigOption, told
-from monitor.config.settings import Settings
+from monitor.config.cost import Bill
+from monitor.config.settings import Discovery, Settings
+from monitor.model.target import Probe
 
-_DAY_SECONDS = 86400
+_WIDTH = 180
+_CENT = 0.01
 
 
 def check_config(config: ConfigOption = None) -> None:
-    """Check the configuration and list what it probes; tells every error at once."""
+    """Check the configuration, list what it probes and what that costs; tells every error."""
     with told():
         settings = choose_settings(config, os.environ)
     if settings is None:
@@ -22,30 +27,85 @@ def check_config(config: ConfigOption = None) -> None:
         raise typer.Exit(USAGE)
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    Console(width=None if os.isatty(1) else 160).print(_table(settings))
-    tokens = sum(
-        _DAY_SECONDS / probe.interval_seconds * probe.request.max_output_tokens
-        for probe in settings.probes
-    )
-    typer.echo(
-        f"{settings.source} is sound: {len(settings.probes)} probes, "
-        f"at most {tokens:,.0f} output tokens a day"
-    )
+    Console(width=None if os.isatty(1) else _WIDTH).print(_table(settings))
+    for line in (*_discoveries(settings), *_costs(settings)):
+        typer.echo(line)
+    typer.echo(f"{settings.source} is sound: {len(settings.probes)} probes, {_total(settings)}")
 
 
 def _table(settings: Settings) -> Table:
     table = Table(box=None, pad_edge=False)
     for title in ("TARGET", "GROUP", "DIALECT", "HOST", "EVERY", "FIRST TOKEN", "TOTAL"):
         table.add_column(title, overflow="fold")
-    for probe in settings.probes:
-        target, deadlines = probe.target, probe.deadlines
-        table.add_row(
-            target.key,
-            target.group,
-            target.dialect,
-            target.host,
-            f"{probe.interval_seconds:g} s",
-            f"{deadlines.first_token_seconds:g} s",
-            f"{deadlines.total_seconds:g} s",
-        )
+    table.add_column("COST/DAY", justify="right")
+    for _, probes in groupby(settings.probes, key=lambda probe: probe.target.key):
+        _add_row(table, list(probes))
     return table
+
+
+def _add_row(table: Table, probes: list[Probe]) -> None:
+    """Write a target on one row, its kinds of probes below each other."""
+    target = probes[0].target
+    table.add_row(
+        target.key,
+        target.group,
+        target.dialect,
+        target.host,
+        "\n".join(f"{probe.kind} {probe.interval_seconds:g} s" for probe in probes),
+        "\n".join(f"{probe.deadlines.first_token_seconds:g} s" for probe in probes),
+        "\n".join(f"{probe.deadlines.total_seconds:g} s" for probe in probes),
+        _usd(Bill.of(probes)),
+    )
+
+
+def _discoveries(settings: Settings) -> Iterator[str]:
+    for found in settings.discoveries:
+        yield (
+            f"{found.provider}/{found.model} becomes a target for each endpoint that "
+            f"{found.kind} lists, {_each(found)} each"
+        )
+
+
+def _each(found: Discovery) -> str:
+    return f"at most {Bill.of(found.templates).output_tokens:,.0f} output tokens a day"
+
+
+def _costs(settings: Settings) -> Iterator[str]:
+    """Say what each provider costs, and of how much of that."""
+    probes = sorted(settings.probes, key=lambda probe: probe.target.provider)
+    for provider, own in groupby(probes, key=lambda probe: probe.target.provider):
+        limit = settings.budget.providers.get(provider)
+        yield f"{provider}: {_bill(Bill.of(own))}{_of_budget(limit)}"
+
+
+def _total(settings: Settings) -> str:
+    bill = Bill.of(settings.probes)
+    tokens = f"at most {bill.output_tokens:,.0f} output tokens a day"
+    return f"{tokens}; {_bill(bill)}{_of_budget(settings.budget.overall)}"
+
+
+def _bill(bill: Bill) -> str:
+    """Write what is known in dollars and the rest in tokens."""
+    unknown = f"{bill.unpriced_tokens:,.0f} output tokens of unknown price"
+    if bill.is_known:
+        return f"{_at_most(bill.usd)} a day"
+    if not bill.usd:
+        return f"at most {unknown} a day"
+    return f"{_at_most(bill.usd)} and {unknown} a day"
+
+
+def _at_most(usd: float) -> str:
+    return f"at most {usd:,.2f} USD" if usd >= _CENT or not usd else "less than 0.01 USD"
+
+
+def _of_budget(limit: float | None) -> str:
+    return f", of a budget of {_dollars(limit)}" if limit is not None else ""
+
+
+def _usd(bill: Bill) -> str:
+    return _dollars(bill.usd) if bill.is_known else "?"
+
+
+def _dollars(usd: float) -> str:
+    """Write an amount so that a small one is not taken for none."""
+    return f"{usd:,.2f} USD" if usd >= _CENT or not usd else "< 0.01 USD"

@@ -1,5 +1,7 @@
 """How a target is asked: the settings of its request."""
 
+from dataclasses import replace
+
 from monitor.config.chain import MODEL, Chain, Setting
 from monitor.config.presets import Preset
 from monitor.config.subject import Subject
@@ -8,6 +10,8 @@ from monitor.model.target import RequestSettings
 #: Ceiling on generated tokens where a model reasons before it answers.
 _REASONING_TOKENS = 512
 _REASONING_EFFORT = "low"
+#: Ceiling of a long answer, for tokens per second.
+_MANY_TOKENS = 256
 _FITTING = RequestSettings()
 
 
@@ -20,13 +24,25 @@ def request_settings(subject: Subject) -> RequestSettings:
     chain, preset = subject.chain, subject.preset
     parameter = chain.text("request", "max_tokens_parameter")
     usage = chain.find("request", "include_usage")
+    image = chain.find("request", "image")
     return RequestSettings(
         max_output_tokens=_tokens(chain, is_reasoning=subject.is_reasoning),
         max_tokens_parameter=parameter.value if parameter else _parameter(preset),
         temperature=_temperature(chain, is_reasoning=subject.is_reasoning),
         reasoning_effort=_effort(subject),
         include_usage=bool(usage.value) if usage else preset is None or preset.include_usage,
+        has_image=image is not None and bool(image.value),
+        extra_body=chain.extra_body(),
     )
+
+
+def throughput_request(subject: Subject, request: RequestSettings) -> RequestSettings:
+    """Work out how *subject* is asked for a long answer, from how it is asked for a short one."""
+    found = subject.chain.number("throughput", "max_output_tokens")
+    tokens = int(found.value) if found else _MANY_TOKENS
+    if subject.is_reasoning and not _is_own(found):
+        tokens = max(tokens, _MANY_TOKENS + _REASONING_TOKENS)
+    return replace(request, max_output_tokens=tokens, has_image=False)
 
 
 def _parameter(preset: Preset | None) -> str:
@@ -54,7 +70,7 @@ def _effort(subject: Subject) -> str | None:
         return None if found.value is None else str(found.value)
     if not subject.is_reasoning:
         return None
-    return subject.preset.reasoning_effort if subject.preset else _REASONING_EFFORT
+    return subject.preset.effort_of(subject.model) if subject.preset else _REASONING_EFFORT
 
 
 def _is_own(setting: Setting[object] | Setting[float] | None) -> bool:

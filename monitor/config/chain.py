@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from monitor.config.errors import Place
-from monitor.config.schema import Grammar, Level
+from monitor.config.fields import Grammar
+from monitor.config.levels import Level
 from monitor.model.target import Secret
 
 #: Depths in a chain. What is set from MODEL on is meant for that very model.
@@ -59,6 +60,25 @@ class Chain:
             for _, level in self.levels
             if level is not None
             for name, value in (level.headers or {}).items()
+        }
+
+    def query(self) -> dict[str, str]:
+        """Join the queries of all levels; the innermost wins."""
+        return {
+            name: value
+            for _, level in self.levels
+            if level is not None
+            for name, value in (level.query or {}).items()
+        }
+
+    def extra_body(self) -> dict[str, Any]:
+        """Join the further members of the request of all levels; the innermost wins."""
+        requests = (level.request for _, level in self.levels if level is not None)
+        return {
+            name: value
+            for request in requests
+            if request is not None
+            for name, value in (request.extra_body or {}).items()
         }
 
     def _settings(self, path: tuple[str, ...]) -> Iterator[Setting[object]]:

@@ -5,17 +5,49 @@ The messages never hold the value: it may be a secret that was written in the wr
 
 import difflib
 import ipaddress
+import json
 import re
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
+
+from monitor.config.presets.preset import FILLING
 
 _LONGEST_NAME = 200
 _LONGEST_LABEL = 64
 _HIGHEST_PORT = 65_535
 _GROUP = re.compile(r"[^/]+/[^/]+")
 _DATABASE = re.compile(r"(sqlite|postgresql)(\+[a-z0-9_]+)?://")
+_CREDENTIAL = re.compile(
+    r"(^|[._-])(api-?key|key|token|secret|sig|signature|password|passwd|auth|authorization|"
+    r"credentials?)($|[._-])|apikey|accesskey",
+    re.IGNORECASE,
+)
+_QUERY_NAME = re.compile(r"[A-Za-z0-9$._~-]{1,64}")
+_QUERY_VALUE = re.compile(r"[\x21-\x7e]{1,200}")
+_FILLING = re.compile(FILLING)
+#: Members of a request that have a key of their own, which more than the request depends on.
+_RESERVED_MEMBERS = {
+    "input": "the monitor writes the prompt itself",
+    "max_completion_tokens": "write request.max_output_tokens",
+    "max_output_tokens": "write request.max_output_tokens",
+    "max_tokens": "write request.max_output_tokens",
+    "messages": "the monitor writes the prompt itself",
+    "model": "it is the name of the model",
+    "stream": "write streams",
+}
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+#: What the dialects add to a base URL.
+_ADDED_PATHS = (
+    "/chat/completions",
+    "/responses",
+    "/messages",
+    "/v2/chat",
+    "/api/chat",
+    "/converse",
+    "/converse-stream",
+)
 #: These belong to the transport and the dialect.
 _RESERVED_HEADERS = frozenset(
     {
@@ -93,6 +125,45 @@ def header_value(value: str) -> str:
     return value
 
 
+def query_name(value: str) -> str:
+    """A parameter of a URL's query that is no credential: URLs are logged on their way."""
+    if not _QUERY_NAME.fullmatch(value):
+        raise ValueError("is not the name of a query parameter")
+    if _CREDENTIAL.search(value):
+        raise ValueError("looks like a credential, which belongs into api_key or headers")
+    return value
+
+
+def query_value(value: str) -> str:
+    """What a query parameter may say."""
+    if not _QUERY_VALUE.fullmatch(value):
+        raise ValueError("must be 1 to 200 visible ASCII characters without spaces")
+    return value
+
+
+def body_name(value: str) -> str:
+    """A member of a request that is the operator's to set."""
+    if value in _RESERVED_MEMBERS:
+        raise ValueError(f"is a member that the monitor sets itself; {_RESERVED_MEMBERS[value]}")
+    return value
+
+
+def body_value(value: Any) -> Any:
+    """What JSON can say."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError):
+        raise ValueError("must be something that JSON can say: no .inf and no .nan") from None
+    return value
+
+
+def filling(value: str) -> str:
+    """What can fill a place in a base URL."""
+    if not _FILLING.fullmatch(value):
+        raise ValueError("must be letters, digits, - and _, as it becomes a part of the base URL")
+    return value
+
+
 def database(value: str) -> str:
     """A SQLAlchemy URL of one of the stores that are supported."""
     if not _DATABASE.match(value):
@@ -110,8 +181,9 @@ def base_url(value: str) -> str:
     if "?" in value or "#" in value:
         raise ValueError("must not have a query or a fragment")
     path = url.path.rstrip("/")
-    if path.endswith("/chat/completions"):
-        raise ValueError("must end before /chat/completions, which the dialect adds")
+    added = next((end for end in _ADDED_PATHS if path.endswith(end)), None)
+    if added:
+        raise ValueError(f"must end before {added}, which the dialect adds")
     return f"{url.scheme}://{url.netloc}{path}"
 
 

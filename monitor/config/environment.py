@@ -23,7 +23,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings | None:
     names = [
         preset.name
         for preset in PRESETS.values()
-        if preset.env and preset.default_model and environ.get(preset.env)
+        if preset.default_model and not preset.places and environ.get(preset.env or "")
     ]
     if not names:
         return None

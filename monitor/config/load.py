@@ -126,6 +126,8 @@ def _settings(
     secrets = (*expansion.secrets, *resolution.secrets, *_database_password(document.database))
     return Settings(
         probes=tuple(resolution.probes),
+        discoveries=tuple(resolution.discoveries),
+        budget=resolution.budget,
         vantage=document.vantage,
         database=document.database,
         listen=document.listen,

@@ -5,14 +5,14 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from monitor.config import schema
+from monitor.config import levels, schema
+from monitor.config.fields import Unset
 from monitor.config.presets import PRESETS, Preset
-from monitor.config.schema import Unset
 
 #: A whole configuration, as the page shows it.
 EXAMPLE = """\
@@ -20,18 +20,19 @@ vantage: fra1
 database: sqlite:///monitor.db
 listen: 127.0.0.1:9464
 token: ${MONITOR_TOKEN}
+budget: {usd_per_day: 20}
 
 defaults:
   interval_seconds: 60
   deadlines:
     total_seconds: 50
+  throughput: true                 # tokens per second, every quarter of an hour
 
 providers:
   openai:                          # a preset has this name: it knows the rest
     api_key: ${OPENAI_API_KEY}
     models:
       gpt-6-luna:
-        prices: {input_usd_per_million: 0.1, output_usd_per_million: 0.5}
       gpt-6.1-sol:
         interval_seconds: 300
 
@@ -42,13 +43,33 @@ providers:
     region: eu
     models:
       gpt-6-luna:                  # no body: all as the levels above say
+        prices: {input_usd_per_million: 0.11, output_usd_per_million: 0.55}
+
+  azure:
+    resource: my-resource          # fills the preset's https://{resource}.openai.azure.com/...
+    api_key: ${AZURE_OPENAI_API_KEY}
+    models:
+      my-deployment:
+        group: openai/gpt-6-luna
+        reasoning: true
+        prices: {input_usd_per_million: 0.1, output_usd_per_million: 0.5}
+
+  openrouter:
+    api_key: ${OPENROUTER_API_KEY}
+    title: my-monitor
+    models:
+      openai/gpt-oss-20b:
+        discover: openrouter       # one target for every provider endpoint
+        interval_seconds: 300
 
   inference:                       # your own servers; no preset, no key
     base_url: http://127.0.0.1:8000/v1
+    listing: {interval_seconds: 120}
     models:
       qwen3-8b:
         group: qwen/qwen3-8b
         reasoning: true
+        prices: {input_usd_per_million: 0, output_usd_per_million: 0}
         targets:
           - name: gpu-1
           - name: gpu-2
@@ -72,13 +93,29 @@ Schema for editors. `--database` and `--listen` of `monitor run` beat the file.
 {example}```
 
 **Levels.** `defaults`, a provider, a model and a target may each set the keys of
-[every level](#every-level). The innermost wins, key by key; headers are joined.
+[every level](#every-level). The innermost wins, key by key; `headers`, `query` and
+`request.extra_body` are joined.
+
+**Kinds.** Each target has a `completion` probe, from which uptime, latency and health come.
+`throughput` adds a long answer now and then, for tokens per second; `listing` adds the provider's
+list of models, which is free and a diagnostic only. Both are off unless asked for; `true` is
+enough, and on a nearer level `false` takes it back.
+
+**Costs.** `monitor check-config` reckons what the scheduled runs of a day cost at most: about 30
+tokens of prompt and every generated token that is allowed. What has no known price is shown as `?`
+and counted in tokens. A `budget` is a limit that is kept: near it throughput probes stop and
+intervals stretch, and once it is spent runs are `missed`. A preset's prices hold at its own base
+URL; elsewhere write `prices`.
+
+**Discovery.** A model of the preset `openrouter` with `discover: openrouter` is one target for each
+provider endpoint that OpenRouter lists for it, each pinned to that endpoint. What else is said of
+the model holds for all of them.
 
 **Secrets.** `${{NAME}}` in any value is the environment variable of that name; it is an error if
 that is not set or empty. `${{NAME:-text}}` has a fallback, `$$` is a dollar sign. The value of an
-`api_key`, a `token` or a header may also be `file:/path` (relative to the configuration file): the
-content of that file, without the line break at its end. Secrets never show up in an error message,
-a log line or an excerpt. Inside `{{ }}` YAML wants `"${{NAME}}"` in quotes.
+`api_key`, a `token`, an AWS secret or a header may also be `file:/path` (relative to the
+configuration file): the content of that file, without the line break at its end. Secrets never show
+up in an error message, a log line or an excerpt. Inside `{{ }}` YAML wants `"${{NAME}}"` in quotes.
 
 **Targets.** A model is one target with the key `provider/model`, or several under `targets` with
 the keys `provider/model@name`. The key is the target's identity in the store, the metrics and the
@@ -89,7 +126,9 @@ else the preset's author (without one, the provider's name), `/`, and the last p
 name.
 
 **Deadlines.** What is not set is fitted to what is set. What is set must fit: connect < total,
-first token ≤ total, stall ≤ total, total < interval, jitter < half of the interval.
+first token ≤ total, stall ≤ total, total < interval, jitter < half of the interval. `throughput`
+and `listing` have deadlines of their own; but for the total, those of `completion` hold where they
+have none, cut to fit.
 
 **Reasoning models.** For a model that reasons, what `defaults` and its provider set as first-token
 deadline and as token ceiling is raised to what reasoning needs, and their temperature is left out;
@@ -101,13 +140,21 @@ duplicate keys are errors, anchors and `<<` work, and no other types than the co
 
 _SECTIONS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Top level", schema.Document, "The keys of the file."),
+    ("Budget", schema.Budget, "`budget` at the top level."),
     ("Provider", schema.ProviderBody, "`providers.NAME`, or nothing where a preset says it all."),
     ("Model", schema.ModelBody, "`providers.NAME.models.MODEL`, or nothing."),
     ("Target", schema.TargetBody, "An item of `targets` of a model."),
-    ("Connection", schema.Connection, "On a provider, a model or a target."),
-    ("Every level", schema.Level, "On `defaults`, a provider, a model or a target."),
-    ("Deadlines", schema.Deadlines, "`deadlines` on every level."),
-    ("Request", schema.Request, "`request` on every level."),
+    ("Connection", levels.Connection, "On a provider, a model or a target."),
+    ("AWS", levels.Aws, "`aws` on a provider, a model or a target."),
+    ("Every level", levels.Level, "On `defaults`, a provider, a model or a target."),
+    (
+        "Deadlines",
+        levels.Deadlines,
+        "`deadlines` on every level, of `throughput` and of `listing`.",
+    ),
+    ("Request", levels.Request, "`request` on every level."),
+    ("Throughput", levels.Throughput, "`throughput` on every level."),
+    ("Listing", levels.Listing, "`listing` on every level."),
     ("Prices", schema.Prices, "`prices` on a model or a target, in US dollars."),
 )
 
@@ -115,11 +162,22 @@ _PRESETS_INTRO = """
 ## Presets
 
 A provider that has the name of a preset, or names it with `preset`, needs to say only what differs.
-All of these speak `openai_chat`. The key is looked up in the variable when `api_key` is not set and
-the base URL is the preset's own. Models are known to reason by their names.
+The key is looked up in the variable when `api_key` is not set and the base URL is the preset's own;
+without a file, presets with a default model are probed if their variable is set. What stands in
+`{ }` is filled from `resource`, `project` and `region`. Models are known to reason by their names.
+[Adding a provider](adding-a-provider.md) is one more row.
 
-| preset | variable | base URL | default model | author |
-|---|---|---|---|---|
+| preset | variable | base URL | dialect | key header | default model | author |
+|---|---|---|---|---|---|---|
+"""
+
+_PRICES_INTRO = """
+## Prices of the presets
+
+In US dollars per million tokens, as of November 2026. What is not here is not known for sure.
+
+| preset | model | input | output |
+|---|---|---|---|
 """
 
 _TYPES = {str: "text", float: "number", int: "whole number", bool: "boolean", SecretStr: "secret"}
@@ -137,7 +195,9 @@ def markdown() -> str:
     """Write the reference page."""
     sections = (_section(*section) for section in _SECTIONS)
     presets = "".join(_preset_row(preset) for preset in PRESETS.values())
-    return "".join((_INTRO.format(example=EXAMPLE), *sections, _PRESETS_INTRO, presets))
+    prices = "".join(row for preset in PRESETS.values() for row in _price_rows(preset))
+    intro = _INTRO.format(example=EXAMPLE)
+    return "".join((intro, *sections, _PRESETS_INTRO, presets, _PRICES_INTRO, prices))
 
 
 def _section(title: str, grammar: type[BaseModel], where: str) -> str:
@@ -149,6 +209,8 @@ def _rows(grammar: type[BaseModel]) -> Iterator[str]:
     for name in grammar.__annotations__:
         field = grammar.model_fields[name]
         kind, default = _type(field.annotation), _default(field)
+        if any(isinstance(item, BeforeValidator) for item in field.metadata):
+            kind = f"boolean or {kind}"
         yield f"| `{name}` | {kind} | {default} | {field.description} |\n"
 
 
@@ -158,7 +220,8 @@ def _type(annotation: Any) -> str:
         return _TYPES[annotation]
     parts = [part for part in get_args(annotation) if part is not type(None)]
     if get_origin(annotation) is dict:
-        return f"mapping of names to {_type(parts[1])}"
+        values = _plain(parts[1])
+        return "mapping" if values is Any else f"mapping of names to {_type(parts[1])}"
     if get_origin(annotation) is list:
         return f"list of {_type(parts[0])}"
     if parts:
@@ -166,8 +229,12 @@ def _type(annotation: Any) -> str:
     return _link(annotation)
 
 
+def _plain(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
 def _link(grammar: Any) -> str:
-    titles = {known: title for title, known, _ in _SECTIONS} | {schema.Defaults: "Every level"}
+    titles = {known: title for title, known, _ in _SECTIONS} | {levels.Defaults: "Every level"}
     title = titles[grammar]
     return f"[{title.lower()}](#{title.lower().replace(' ', '-')})"
 
@@ -182,10 +249,25 @@ def _default(field: FieldInfo) -> str:
 
 
 def _preset_row(preset: Preset) -> str:
-    variable = f"`{preset.env}`" if preset.env else "no key"
-    model = f"`{preset.default_model}`" if preset.default_model else "none"
-    author = f"`{preset.author}`" if preset.author else "none"
-    return f"| `{preset.name}` | {variable} | `{preset.base_url}` | {model} | {author} |\n"
+    cells = (
+        _code(preset.name),
+        _code(preset.env, "no key") + ("" if preset.needs_key else " (optional)"),
+        _code(preset.base_url),
+        _code(preset.dialect),
+        _code(preset.auth_header) if preset.env else "none",
+        _code(preset.default_model),
+        _code(preset.author),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _code(text: str | None, otherwise: str = "none") -> str:
+    return f"`{text}`" if text else otherwise
+
+
+def _price_rows(preset: Preset) -> Iterator[str]:
+    for model, paid_in, paid_out in preset.prices:
+        yield f"| `{preset.name}` | `{model}` | {paid_in:g} | {paid_out:g} |\n"
 
 
 if __name__ == "__main__":

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.config import checks
-from monitor.config.asking import request_settings
-from monitor.config.connection import Connection, connection
+from monitor.config.budget import budget, budget_warnings
+from monitor.config.connection import connection
+from monitor.config.discovering import discovery, discovery_findings, signature_findings
 from monitor.config.errors import Finding, Place, show
+from monitor.config.orders import orders
 from monitor.config.schema import Document, ProviderBody
+from monitor.config.settings import Discovery
 from monitor.config.subject import Subject, subjects
-from monitor.config.timing import Timing, timing
-from monitor.model.target import Probe, Secret, Target
+from monitor.model.target import Probe, Secret
+from monitor.probes.budget import Budget
 
 
 @dataclass(slots=True)
@@ -18,13 +21,17 @@ class Resolution:
     """What a document comes to.
 
     Attributes:
-        probes: One a target, in the order of the file.
+        probes: Those of each target together, in the order of the file.
+        discoveries: What becomes more probes at run time.
+        budget: What all that may cost.
         secrets: Keys that were taken from the presets' variables.
         findings: What makes it unusable.
         warnings: What is unwise.
     """
 
     probes: list[Probe] = field(default_factory=list)
+    discoveries: list[Discovery] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
     secrets: list[Secret] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
@@ -32,18 +39,21 @@ class Resolution:
 
 def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
     """Work out the probes of *document*; the presets' API keys come from *environ*."""
-    resolution = Resolution()
+    resolution = Resolution(budget=budget(document))
     wrong = checks.open_listen(document.listen, has_token=document.token is not None)
     if wrong:
         resolution.findings.append(Finding(("listen",), wrong, "set token"))
     places: dict[str, Place] = {}
     for name, given in document.providers.items():
-        found = list(subjects(document, name, given or ProviderBody()))
+        body = given or ProviderBody()
+        found = list(subjects(document, name, body))
+        resolution.findings.extend(signature_findings(name, body))
         if not found:
             resolution.findings.append(_no_models(name))
         for subject in found:
             _add(subject, environ, resolution)
             _note_key(subject, places, resolution)
+    resolution.warnings.extend(budget_warnings(resolution.budget, resolution.probes))
     return resolution
 
 
@@ -53,33 +63,14 @@ def _no_models(provider: str) -> Finding:
 
 def _add(subject: Subject, environ: Mapping[str, str], into: Resolution) -> None:
     reached = connection(subject, environ)
-    times = timing(subject.chain, is_reasoning=subject.is_reasoning)
-    into.findings.extend((*reached.findings, *times.findings))
-    into.warnings.extend(reached.warnings)
+    ordered = orders(subject, reached)
+    into.findings.extend((*reached.findings, *ordered.findings, *discovery_findings(subject)))
+    into.warnings.extend((*reached.warnings, *ordered.warnings))
     into.secrets.extend(reached.secrets)
-    into.probes.append(_probe(subject, reached, times))
-
-
-def _probe(subject: Subject, reached: Connection, times: Timing) -> Probe:
-    region = subject.chain.text("region")
-    target = Target(
-        key=subject.key,
-        provider=subject.provider,
-        model=subject.model,
-        group=subject.group,
-        dialect=reached.dialect,
-        base_url=reached.base_url,
-        headers=reached.headers,
-        region=region.value if region else None,
-        prices=subject.prices,
-    )
-    return Probe(
-        target=target,
-        interval_seconds=times.interval_seconds,
-        jitter_seconds=times.jitter_seconds,
-        deadlines=times.deadlines,
-        request=request_settings(subject),
-    )
+    if subject.body.discover is None:
+        into.probes.extend(ordered.probes)
+    else:
+        into.discoveries.append(discovery(subject, ordered))
 
 
 def _note_key(subject: Subject, places: dict[str, Place], into: Resolution) -> None:

@@ -15,7 +15,7 @@ from monitor.model.target import Secret
 _REFERENCE = re.compile(r"\$(?:(\$)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|(\{))")
 _FILE = "file:"
 _LARGEST_FILE = 65_536
-_SECRET_KEYS = frozenset({"api_key", "token"})
+_SECRET_KEYS = frozenset({"api_key", "secret_access_key", "session_token", "token"})
 _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|session", re.IGNORECASE)
 #: What stands in for a value that could not be resolved, so that the rest can be checked.
 _UNRESOLVED = "unresolved"

@@ -1,8 +1,9 @@
 """What the rest of the program gets to see of the configuration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.model.target import Probe, Secret
+from monitor.probes.budget import Budget
 
 DEFAULT_VANTAGE = "local"
 DEFAULT_DATABASE = "sqlite:///monitor.db"
@@ -10,11 +11,42 @@ DEFAULT_LISTEN = "127.0.0.1:9464"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """A model of a gateway that is to become one target for every endpoint that serves it.
+
+    Attributes:
+        kind: How the endpoints are listed: `openrouter`.
+        provider: The gateway's name.
+        model: What is asked for, `author/slug`.
+        base_url: Where the gateway's paths begin, without a trailing slash.
+        headers: Sent with the request for the list, credentials included.
+        interval_seconds: Time between two looks at the list.
+        templates: The probes of each target, `completion` first; their target has the key
+            `provider/model`, and neither prices nor routing that are an endpoint's own.
+    """
+
+    kind: str
+    provider: str
+    model: str
+    base_url: str
+    headers: tuple[tuple[str, Secret], ...] = ()
+    interval_seconds: float = 3600.0
+    templates: tuple[Probe, ...]
+
+    @property
+    def template(self) -> Probe:
+        """The `completion` probe of each target."""
+        return self.templates[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A configuration that can be run.
 
     Attributes:
-        probes: What to probe, and how.
+        probes: What to probe, and how; of each target `completion` comes first.
+        discoveries: What becomes more probes at run time.
+        budget: What all that may cost.
         vantage: The name of the place that this daemon probes from.
         database: SQLAlchemy URL of the store.
         listen: `HOST:PORT` of the HTTP surfaces.
@@ -25,6 +57,8 @@ class Settings:
     """
 
     probes: tuple[Probe, ...]
+    discoveries: tuple[Discovery, ...] = ()
+    budget: Budget = field(default_factory=Budget)
     vantage: str = DEFAULT_VANTAGE
     database: str = DEFAULT_DATABASE
     listen: str = DEFAULT_LISTEN

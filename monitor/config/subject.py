@@ -60,7 +60,7 @@ class Subject:
 
     @property
     def prices(self) -> Prices | None:
-        """What it costs, when known."""
+        """What is said of its costs."""
         own = self.target.prices if self.target else None
         body = own or self.body.prices
         if body is None:

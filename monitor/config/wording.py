@@ -7,7 +7,8 @@ from pydantic import BaseModel, ValidationError
 
 from monitor.config import checks
 from monitor.config.errors import Finding, Place
-from monitor.config.schema import SYNONYMS, Document
+from monitor.config.schema import Document
+from monitor.config.synonyms import SYNONYMS
 
 _MESSAGES = {
     "missing": "is required",
@@ -67,13 +68,12 @@ def _keys(grammar: type[BaseModel] | None) -> Mapping[str, str]:
     """Give the keys of a mapping and of the mappings in it, each with the path to it."""
     if grammar is None:
         return {}
-    inner = {
-        key: f"{name}.{key}"
-        for name, field in grammar.model_fields.items()
-        if (part := _as_grammar(field.annotation)) is not None
-        for key in part.model_fields
-    }
-    return inner | {name: name for name in grammar.model_fields}
+    keys = {name: name for name in grammar.model_fields}
+    for name, field in grammar.model_fields.items():
+        part = _as_grammar(field.annotation)
+        for key in part.model_fields if part else ():
+            keys.setdefault(key, f"{name}.{key}")
+    return keys
 
 
 def _grammar_at(place: Place) -> type[BaseModel] | None:

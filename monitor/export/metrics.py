@@ -1,6 +1,6 @@
 """Prometheus: the targets' series from the snapshot, and the daemon's own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 
 from prometheus_client import (
@@ -11,7 +11,7 @@ from prometheus_client import (
     Info,
     disable_created_metrics,
 )
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
@@ -43,6 +43,20 @@ class _DroppedCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         text = "Results lost since start: too many waited, or the store can never take them."
         yield CounterMetricFamily(PREFIX + "results_dropped", text, value=self._dropped())
+
+
+class _BudgetCollector(Collector):
+    """A gauge with a series for each provider that a budget covers."""
+
+    def __init__(self, spent_ratios: Callable[[], Mapping[str, float]]) -> None:
+        self._spent_ratios = spent_ratios
+
+    def collect(self) -> Iterator[Metric]:
+        text = "Share of the day's budget that is spent; at 1 probing stops."
+        family = GaugeMetricFamily(PREFIX + "budget_spent_ratio", text, labels=("provider",))
+        for provider, ratio in sorted(self._spent_ratios().items()):
+            family.add_metric((provider,), ratio)
+        yield family
 
 
 class Metrics:
@@ -90,6 +104,7 @@ class Metrics:
         in_flight: Callable[[], float],
         pending: Callable[[], float],
         dropped: Callable[[], float],
+        spent_ratios: Callable[[], Mapping[str, float]],
     ) -> None:
         """Show what others know, asked at each scrape.
 
@@ -98,6 +113,7 @@ class Metrics:
             in_flight: Counts the runs under way.
             pending: Counts the results that wait to be written.
             dropped: Counts the results that were lost because too many waited.
+            spent_ratios: Gives the share of the day's budget that is spent, by provider.
         """
 
         def age() -> float:
@@ -106,6 +122,7 @@ class Metrics:
         self._gauge("probes_in_flight", "Runs under way.", in_flight)
         self._gauge("results_pending", "Results that wait to be written.", pending)
         self._registry.register(_DroppedCollector(dropped))
+        self._registry.register(_BudgetCollector(spent_ratios))
         self._gauge("snapshot_age_seconds", "Age of the picture shown here.", age)
         self._gauge(
             "simulated",

@@ -1,6 +1,7 @@
 """What keeps a run from being made: the budget is spent, or a pause was asked for."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from monitor.model.outcome import Fault
@@ -53,6 +54,11 @@ class Restraint:
             self._paused_until[key] = result.at + min(timedelta(seconds=pause), MAX_PAUSE)
         elif result.verdict.is_good:
             self._paused_until.pop(key, None)
+
+    def spent_ratios(self, providers: Iterable[str], at: datetime) -> dict[str, float]:
+        """Give the share for each provider that a budget covers."""
+        ratios = {provider: self.spent_ratio(provider, at) for provider in providers}
+        return {provider: ratio for provider, ratio in ratios.items() if ratio is not None}
 
     def spent_ratio(self, provider: str, at: datetime) -> float | None:
         """Give the share of the tightest budget over a provider that is spent."""

@@ -233,7 +233,7 @@ def trust() -> ssl.SSLContext:
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()
     folder = Path(paths.capath) if paths.capath else None
-    if paths.cafile is None and not (folder and folder.is_dir() and any(folder.iterdir())):
+    if not paths.cafile and not (folder and folder.is_dir() and any(folder.iterdir())):
         context.load_verify_locations(certifi.where())
     return context
 

@@ -79,7 +79,9 @@ class TargetMemory:
         )
 
     def _note(self, result: Result) -> None:
-        if result.kind is Kind.COMPLETION and result.confirm == 0:
+        if result.kind is not Kind.COMPLETION:
+            return  # a listing that answers says nothing of completions
+        if result.confirm == 0:
             self._ring.add(sample(result))
         self._last_result = result
         self._last_probe_at = result.started_at or self._last_probe_at

@@ -36,7 +36,7 @@ class Player:
     async def stream(self, plan: Plan) -> None:
         """Play *plan* as a stream."""
         await self._open(plan.headers_ns, self._dialect.stream_type)
-        await self._write(plan, lambda step: self._dialect.event(step, self._envelope))
+        await self._write(plan, self._event)
         if plan.ending in _WELL_FRAMED:
             self._connection.end_chunks()
         await self._break(plan.ending)
@@ -65,6 +65,11 @@ class Player:
         """Keep the connection, and say nothing more, until the client leaves."""
         await asyncio.get_running_loop().create_future()
 
+    def _event(self, step: Step) -> bytes:
+        data = self._dialect.event(step, self._envelope)
+        self._envelope.progress.take(step)
+        return data
+
     async def _body(self, plan: Plan) -> None:
         steps = tuple(plan.steps)
         answer = Answer(status=200, body=self._dialect.whole(steps, self._envelope))
@@ -84,7 +89,8 @@ class Player:
         for step in plan.steps:
             data = render(step)
             await self._until(step.offset_ns)
-            self._draft.stamp(step, self._connection.send_chunk(data))
+            if data:  # not every API has bytes for every part
+                self._draft.stamp(step, self._connection.send_chunk(data))
 
     async def _break(self, ending: Ending) -> None:
         """Do what an answer that is broken off ends with."""

@@ -143,12 +143,14 @@ class Provider:
         )
 
     def _envelope(self, ask: Ask, draft: Draft) -> Envelope:
-        behaviour = self._behaviours.get(ask.model)
+        behaviour = self._behaviours.get(ask.model, Behaviour())
         return Envelope(
             request_id=draft.request_id,
             created=int(self._stage.clock.now().timestamp()),
             model=ask.model,
-            reports_usage=ask.wants_usage and bool(behaviour and behaviour.script.sends_usage),
+            reports_usage=ask.wants_usage and behaviour.script.sends_usage,
+            input_tokens=ask.input_tokens,
+            cached_tokens=min(behaviour.script.cached_tokens, ask.input_tokens),
         )
 
     def _names(self, draft: Draft) -> tuple[object, ...]:

@@ -7,22 +7,36 @@ from types import TracebackType
 from typing import Any, Self
 
 from monitor.model.clock import Clock, SystemClock
+from monitor.simulator.anthropic_wire import AnthropicDialect
+from monitor.simulator.bedrock_wire import BedrockDialect
 from monitor.simulator.behaviour import SimulatedTarget
+from monitor.simulator.cohere_wire import CohereDialect
 from monitor.simulator.control import Control
 from monitor.simulator.dialect import Dialect
 from monitor.simulator.door import Door
 from monitor.simulator.faults import FaultKind, Misbehaviour, misbehaviour
 from monitor.simulator.gate import Gate
+from monitor.simulator.gemini_wire import GeminiDialect
+from monitor.simulator.ollama_wire import OllamaDialect
 from monitor.simulator.openai_wire import OpenAIDialect
 from monitor.simulator.orders import Order, make_order
 from monitor.simulator.provider import Provider
+from monitor.simulator.responses_wire import ResponsesDialect
 from monitor.simulator.stage import Stage
 from monitor.simulator.truth import Truth, TruthLog
 
 #: The name of the control's port among those of the providers.
 CONTROL = "control"
 
-_DIALECTS: dict[str, Dialect] = {"openai": OpenAIDialect()}
+_DIALECTS: dict[str, Dialect] = {
+    "openai": OpenAIDialect(),
+    "responses": ResponsesDialect(),
+    "anthropic": AnthropicDialect(),
+    "gemini": GeminiDialect(),
+    "cohere": CohereDialect(),
+    "ollama": OllamaDialect(),
+    "bedrock": BedrockDialect(),
+}
 
 
 class Simulator:

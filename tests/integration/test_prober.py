@@ -1,12 +1,8 @@
 """One run over real HTTP against the simulator, on httpx and on httpx2: every fault by its name."""
 
 import asyncio
-import os
-import resource
 import ssl
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from types import ModuleType
 
@@ -269,48 +265,3 @@ async def test_a_target_that_does_not_stream_is_asked_for_a_whole_answer(
     assert result.verdict.outcome is Outcome.OK
     assert result.measurement.output_tokens == 16
     assert result.measurement.output_tokens_per_second is None
-
-
-async def test_a_stall_of_our_own_loop_is_no_timeout_of_the_provider(
-    prober: Prober, simulator: Simulator
-) -> None:
-    sampling = asyncio.ensure_future(prober._lag.watch())
-    running = asyncio.ensure_future(run(prober, simulator))
-    await until(lambda: prober.in_flight == 1)
-
-    threading.Event().wait(1.6)  # the whole loop stands still, past every deadline
-    result = await running
-    sampling.cancel()
-
-    assert result.verdict.outcome is Outcome.INCONCLUSIVE, result.verdict
-    assert result.verdict.rule == "prober-stalled"
-
-
-@contextmanager
-def no_descriptors_left() -> Iterator[None]:
-    """Use up what this process may open."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
-    taken = []
-    try:
-        with suppress(OSError):
-            while True:
-                taken.append(os.open(os.devnull, os.O_RDONLY))
-        yield
-    finally:
-        for each in taken:
-            os.close(each)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-async def test_running_out_of_descriptors_is_our_own_doing(
-    prober: Prober, simulator: Simulator
-) -> None:
-    probe = probe_of(simulator)
-    with no_descriptors_left():
-        result = await prober.run(probe, START)
-
-    assert (result.verdict.outcome, result.verdict.rule) == (
-        Outcome.INCONCLUSIVE,
-        "prober-resources",
-    )

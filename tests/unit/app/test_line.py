@@ -10,19 +10,23 @@ from monitor.model.health import Health, State
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
 from monitor.model.target import Probe
+from monitor.probes.budget import Budget, Spending
 from monitor.probes.lag import LoopLag
 from monitor.probes.prober import Prober
+from monitor.probes.restraint import Restraint
 from monitor.probes.transport import HttpTransport
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.recorder import Recorder
-from tests.factories import make_probe
+from tests.factories import make_probe, make_result
 from tests.fakes import START, FakeClock, ListSink
 
 
 class Scene:
     """A line from a prober to a list."""
 
-    def __init__(self, clock: FakeClock, prober: Prober | None = None) -> None:
+    def __init__(
+        self, clock: FakeClock, prober: Prober | None = None, overall: float | None = None
+    ) -> None:
         self.sink = ListSink()
         self.probe = make_probe()
         self.results: list[Result] = []
@@ -41,6 +45,7 @@ class Scene:
         self.line = Line(
             self.prober,
             self.recorder,
+            Restraint(Budget(overall=overall), Spending(day=START.date())),
             on_result=self.results.append,
             on_error=self.errors.append,
         )
@@ -119,3 +124,14 @@ def test_ending_a_run_that_is_over_changes_nothing(clock: FakeClock) -> None:
     scene.line.abort(scene.probe, 1)
 
     assert scene.sink.triples == []
+
+
+async def test_a_spent_budget_makes_slots_missed_and_confirms_none(clock: FakeClock) -> None:
+    scene = Scene(clock, overall=1.0)
+    scene.line._restraint.note(scene.probe, make_result(cost_usd=1.5))
+
+    await scene.line.run(scene.probe, START, 0)
+    await scene.line.run(scene.probe, START, 1)
+
+    (triple,) = scene.sink.triples
+    assert triple.result.verdict.rule == "missed-budget"

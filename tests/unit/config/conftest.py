@@ -9,10 +9,14 @@ from monitor.config.settings import Settings
 
 #: The environment that the files in `tests/config` refer to; no value may ever show up.
 ENVIRON = {
+    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "sk-planted-aws",
+    "AZURE_OPENAI_API_KEY": "sk-planted-azure",
     "DB_PASSWORD": "sk-planted-p%40ss",
     "EMPTY": "",
     "MONITOR_TOKEN": "sk-planted-token",
     "OPENAI_API_KEY": "sk-planted-openai",
+    "OPENROUTER_API_KEY": "sk-planted-openrouter",
     "REASONING": "true",
     "XAI_API_KEY": "sk-planted-xai",
 }

@@ -9,6 +9,7 @@ import pytest
 from monitor.config import reference
 from monitor.config.presets import PRESETS
 from monitor.config.settings import Settings
+from monitor.model.target import Kind
 
 _PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
 _COMMAND = "python -m monitor.config.reference > docs/configuration.md"
@@ -51,13 +52,16 @@ def test_the_example_can_be_run(load: Callable[[str], Settings], files: Path) ->
 
     settings = load(text)
 
-    assert [probe.target.key for probe in settings.probes] == [
+    keys = [probe.target.key for probe in settings.probes if probe.kind is Kind.COMPLETION]
+    assert keys == [
         "openai/gpt-6-luna",
         "openai/gpt-6.1-sol",
         "openai-europe/gpt-6-luna",
+        "azure/my-deployment",
         "inference/qwen3-8b@gpu-1",
         "inference/qwen3-8b@gpu-2",
     ]
+    assert [found.model for found in settings.discoveries] == ["openai/gpt-oss-20b"]
     assert settings.warnings == ()
 
 
@@ -67,6 +71,13 @@ def test_the_schema_is_json_and_closed() -> None:
     assert schema["$schema"].endswith("2020-12/schema")
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["providers"]
+
+
+def test_the_schema_takes_a_switch_as_a_boolean_too() -> None:
+    level = reference.json_schema()["$defs"]["Defaults"]["properties"]
+
+    for name in ("throughput", "listing"):
+        assert {"type": "boolean"} in level[name]["anyOf"]
 
 
 @pytest.mark.parametrize("field", ["api_key", "token"])

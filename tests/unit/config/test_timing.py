@@ -3,10 +3,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.config.chain import Chain
-from monitor.config.schema import Deadlines as Body
-from monitor.config.schema import Defaults, ModelBody
+from monitor.config.levels import Deadlines as Body
+from monitor.config.levels import Defaults, Throughput
+from monitor.config.schema import ModelBody
 from monitor.config.timing import timing
-from monitor.model.target import Deadlines
+from monitor.model.target import Deadlines, Kind
 
 
 def _chain(defaults: Defaults, model: ModelBody) -> Chain:
@@ -70,6 +71,66 @@ def test_a_reasoning_model_gets_45_s_unless_it_says_otherwise_itself(
 
     assert times.deadlines.first_token_seconds == seconds
     assert times.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Kind.THROUGHPUT, (900, 90, 5, 20, 10, 120)),
+        (Kind.MODELS, (300, 30, 5, 30, 10, 30)),
+    ],
+)
+def test_the_other_kinds_run_less_often(kind: Kind, expected: tuple[float, ...]) -> None:
+    times = timing(_chain(Defaults(), ModelBody()), is_reasoning=False, kind=kind)
+
+    seconds = times.deadlines
+    assert (
+        times.interval_seconds,
+        times.jitter_seconds,
+        seconds.connect_seconds,
+        seconds.first_token_seconds,
+        seconds.stall_seconds,
+        seconds.total_seconds,
+    ) == expected
+    assert times.findings == ()
+
+
+def test_the_other_kinds_have_the_deadlines_of_completion_but_for_the_total() -> None:
+    body = Body(connect_seconds=4, first_token_seconds=7, stall_seconds=3, total_seconds=9)
+    chain = _chain(Defaults(deadlines=body), ModelBody())
+
+    times = timing(chain, is_reasoning=False, kind=Kind.THROUGHPUT)
+
+    assert times.deadlines == Deadlines(
+        connect_seconds=4, first_token_seconds=7, stall_seconds=3, total_seconds=120
+    )
+
+
+def test_deadlines_of_completion_are_cut_where_another_kind_is_shorter() -> None:
+    throughput = Throughput(interval_seconds=12)
+    body = Body(connect_seconds=11, first_token_seconds=40, stall_seconds=40)
+    chain = _chain(Defaults(deadlines=body), ModelBody(throughput=throughput))
+
+    times = timing(chain, is_reasoning=False, kind=Kind.THROUGHPUT)
+
+    assert times.findings == ()
+    assert times.deadlines == Deadlines(
+        connect_seconds=5, first_token_seconds=10, stall_seconds=10, total_seconds=10
+    )
+
+
+@pytest.mark.parametrize(
+    ("outer", "own", "seconds"), [(None, None, 50), (20, None, 50), (None, 15, 15)]
+)
+def test_a_whole_answer_may_take_as_long_as_the_run_unless_the_model_says_otherwise(
+    outer: float | None, own: float | None, seconds: float
+) -> None:
+    defaults = Defaults(streams=False, deadlines=Body(first_token_seconds=outer))
+    model = ModelBody(deadlines=Body(first_token_seconds=own))
+
+    times = timing(_chain(defaults, model), is_reasoning=False)
+
+    assert times.deadlines.first_token_seconds == seconds
 
 
 _SOME = st.none() | st.floats(min_value=0.1, max_value=200)

@@ -19,7 +19,11 @@ OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 def make_metrics(snapshot: Snapshot) -> Metrics:
     metrics = Metrics(FakeClock(at=LATER))
     metrics.show(
-        snapshot=lambda: snapshot, in_flight=lambda: 2, pending=lambda: 3, dropped=lambda: 0
+        snapshot=lambda: snapshot,
+        in_flight=lambda: 2,
+        pending=lambda: 3,
+        dropped=lambda: 0,
+        spent_ratios=lambda: {"acme": 0.25},
     )
     return metrics
 

@@ -6,6 +6,7 @@ from monitor.health.coverage import Span
 from monitor.model.health import Health, State
 from monitor.model.outcome import Outcome
 from monitor.model.snapshot import TargetView
+from monitor.model.target import Kind
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.recorder import Recorder
 from tests.factories import make_probe, make_result
@@ -156,3 +157,16 @@ def test_results_of_the_future_wait_until_their_time(clock: FakeClock) -> None:
 
     assert only_view(recorder).windows["5m"].uptime_ratio == 1.0
     assert only_view(recorder).windows["5m"].valid == 5
+
+
+def test_a_listing_that_answers_does_not_hide_that_completions_are_silent(
+    clock: FakeClock,
+) -> None:
+    recorder = make_recorder(clock)
+    clock.advance(181)
+    recorder.record(make_result(minute=3, kind=Kind.MODELS))
+
+    view = only_view(recorder)
+    assert view.is_stale
+    assert view.last_result is None
+    assert view.totals.valid == {"models": 1}
