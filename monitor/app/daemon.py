@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from monitor.app.parts import assemble
+from monitor.app.explorer import Explorer
+from monitor.app.parts import assemble, memories_of
+from monitor.app.persistence import replace_probes
 from monitor.config.settings import Settings
 from monitor.model.clock import Clock, SystemClock
+from monitor.model.target import Probe
 from monitor.probes.exchange import Cut
 from monitor.probes.lookups import LookupExecutor
 
@@ -35,7 +38,12 @@ class Daemon:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self._settings = settings
-        self._parts = assemble(settings, clock or SystemClock())
+        self._clock = clock or SystemClock()
+        self._parts = assemble(settings, self._clock)
+        self._explorer = Explorer(settings, self._parts.transport, self._apply)
+        self._parts.metrics.compare(
+            lambda: self._explorer.published, lambda: self._parts.recorder.snapshot
+        )
         self._stopping = asyncio.Event()
         self._log = structlog.get_logger()
 
@@ -55,7 +63,10 @@ class Daemon:
             on_serving(parts.server.address)
             asyncio.get_running_loop().set_default_executor(LookupExecutor())
             async with asyncio.TaskGroup() as group:
-                background = [group.create_task(parts.lag.watch()), group.create_task(self._beat())]
+                background = [
+                    group.create_task(each)
+                    for each in (parts.lag.watch(), self._beat(), self._explorer.explore())
+                ]
                 await self._stopping.wait()
                 await self._stop()
                 for task in background:
@@ -74,6 +85,14 @@ class Daemon:
         await asyncio.to_thread(parts.server.stop)
         parts.store.engine.dispose()
         self._log.info("stopped", flushed=is_flushed, lost=parts.writer.pending)
+
+    async def _apply(self, probes: tuple[Probe, ...]) -> None:
+        """Probe these from now on; the store is asked off the loop."""
+        parts, now = self._parts, self._clock.now()
+        vantage = self._settings.vantage
+        store = await asyncio.to_thread(replace_probes, parts.store, probes, vantage, now)
+        parts.recorder.replace(memories_of(probes, store, now))
+        parts.scheduler.replace(probes)
 
     async def _beat(self) -> None:
         while True:

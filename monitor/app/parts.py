@@ -1,6 +1,7 @@
 """Puts the parts together; nothing is started here."""
 
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from monitor.export.metrics import Metrics
 from monitor.export.server import ApiServer, bind
 from monitor.model.clock import Clock
 from monitor.model.health import Health
-from monitor.model.target import Kind
+from monitor.model.target import Kind, Probe
 from monitor.probes.lag import LoopLag
 from monitor.probes.prober import Prober
 from monitor.probes.restraint import Restraint
@@ -32,12 +33,14 @@ class Parts:
     Attributes:
         store: The open database.
         lag: Samples the probing loop.
+        transport: Sends requests.
         prober: Runs probes.
         writer: Writes triples.
         recorder: Knows all targets.
         scheduler: Wakes the probes.
         refresher: Draws the snapshot.
         server: Serves the surfaces.
+        metrics: Shows what happens.
         observers: Tells metrics and log.
         resumed: How many stored results the windows were warmed with.
         has_future: Some of them are of the future: the clock was set back since.
@@ -45,12 +48,14 @@ class Parts:
 
     store: Persistence
     lag: LoopLag
+    transport: HttpTransport
     prober: Prober
     writer: Writer
     recorder: Recorder
     scheduler: Scheduler
     refresher: Refresher
     server: ApiServer
+    metrics: Metrics
     observers: Observers
     resumed: int
     has_future: bool
@@ -72,11 +77,11 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     except BaseException:
         listener.close()
         raise
-    lag = LoopLag(clock)
-    prober = _prober(settings, clock, lag)
+    lag, transport = LoopLag(clock), HttpTransport(clock)
+    prober = Prober(transport, clock, vantage=settings.vantage, lag=lag, secrets=settings.secrets)
     writer = _writer(store, observers)
     restraint = Restraint(settings.budget, store.spending)
-    memories = _memories(settings, store, clock.now())
+    memories = memories_of(settings.probes, store, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
     resumed = recorder.warm(store.results)
     recorder.refresh()
@@ -90,12 +95,14 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     return Parts(
         store=store,
         lag=lag,
+        transport=transport,
         prober=prober,
         writer=writer,
         recorder=recorder,
         scheduler=_scheduler(clock, prober, recorder, restraint, observers),
         refresher=Refresher(recorder.refresh, observers.failed),
         server=_server(settings, clock, recorder, metrics, listener),
+        metrics=metrics,
         observers=observers,
         resumed=resumed,
         has_future=any(result.slot_at > clock.now() for result in store.results),
@@ -111,13 +118,10 @@ def _writer(store: Persistence, observers: Observers) -> Writer:
     )
 
 
-def _prober(settings: Settings, clock: Clock, lag: LoopLag) -> Prober:
-    return Prober(
-        HttpTransport(clock), clock, vantage=settings.vantage, lag=lag, secrets=settings.secrets
-    )
-
-
-def _memories(settings: Settings, store: Persistence, now: datetime) -> dict[str, TargetMemory]:
+def memories_of(
+    probes: Sequence[Probe], store: Persistence, now: datetime
+) -> dict[str, TargetMemory]:
+    """Make what is known of each target at the start, from what the store knows."""
     return {
         probe.target.key: TargetMemory(
             probe=probe,
@@ -125,13 +129,14 @@ def _memories(settings: Settings, store: Persistence, now: datetime) -> dict[str
             spans=store.spans.get(probe.target.key, ()),
             begun_at=now,
         )
-        for probe in settings.probes
+        for probe in probes
         if probe.kind is Kind.COMPLETION
     }
 
 
 def _providers(settings: Settings) -> set[str]:
-    return {probe.target.provider for probe in settings.probes}
+    asked = {discovery.provider for discovery in settings.discoveries}
+    return asked | {probe.target.provider for probe in settings.probes}
 
 
 def _scheduler(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.config.settings import Settings
@@ -39,7 +39,7 @@ class Persistence:
     """
 
     engine: Engine
-    target_ids: Mapping[str, int]
+    target_ids: dict[str, int]
     healths: Mapping[str, Health]
     spans: Mapping[str, Sequence[Span]]
     results: Sequence[Result]
@@ -53,6 +53,23 @@ class Persistence:
             new = write_triples(connection, self.target_ids, triples)
         if new < len(triples) and self.on_duplicates:
             self.on_duplicates(len(triples) - new)
+
+
+def replace_probes(
+    store: Persistence, probes: Sequence[Probe], vantage: str, now: datetime
+) -> Persistence:
+    """Bring the store in line with other probes, and read what is known of their targets."""
+    with store.engine.begin() as connection:
+        targets = {probe.target.key: probe.target for probe in probes}
+        target_ids = sync_targets(connection, targets.values(), now)
+        sync_schedule(connection, probes, vantage, now)
+        store.target_ids.update(target_ids)
+        return replace(
+            store,
+            healths=read_healths(connection, vantage),
+            spans=_spans(probes, read_schedule(connection, vantage)),
+            results=[],
+        )
 
 
 def open_persistence(

@@ -16,9 +16,10 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from monitor.export.families import families
-from monitor.export.series import PREFIX
+from monitor.export.series import PREFIX, gauge
 from monitor.model.clock import Clock
 from monitor.model.snapshot import Snapshot
+from monitor.probes.listing import Listed
 
 _DELAY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SHORT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -57,6 +58,46 @@ class _BudgetCollector(Collector):
         for provider, ratio in sorted(self._spent_ratios().items()):
             family.add_metric((provider,), ratio)
         yield family
+
+
+class _PublishedCollector(Collector):
+    """What a gateway lists of its endpoints."""
+
+    def __init__(
+        self, published: Callable[[], Mapping[str, Listed]], snapshot: Callable[[], Snapshot]
+    ) -> None:
+        self._published, self._snapshot = published, snapshot
+
+    def collect(self) -> Iterator[Metric]:
+        views, published = self._snapshot().targets, self._published()
+        for name, text, figure in _PUBLISHED:
+            yield gauge(
+                name,
+                text,
+                views,
+                lambda view, figure=figure: (  # type: ignore[misc]
+                    figure(published[view.target.key]) if view.target.key in published else None
+                ),
+            )
+
+
+_PUBLISHED: tuple[tuple[str, str, Callable[[Listed], float | None]], ...] = (
+    (
+        "published_uptime_ratio",
+        "Uptime of the last 30 minutes, as the gateway publishes it.",
+        lambda listed: listed.uptime_ratio,
+    ),
+    (
+        "published_ttft_median_seconds",
+        "Median time to first token of the last 30 minutes, as the gateway publishes it.",
+        lambda listed: listed.latency_seconds,
+    ),
+    (
+        "published_tokens_per_second_median",
+        "Median throughput of the last 30 minutes, as the gateway publishes it.",
+        lambda listed: listed.tokens_per_second,
+    ),
+)
 
 
 class Metrics:
@@ -130,6 +171,17 @@ class Metrics:
             lambda: float(snapshot().is_simulated),
         )
         self._registry.register(_TargetCollector(snapshot))
+
+    def compare(
+        self, published: Callable[[], Mapping[str, Listed]], snapshot: Callable[[], Snapshot]
+    ) -> None:
+        """Show what gateways publish of a target beside what we measured.
+
+        Args:
+            published: Gives what the gateways list, by target key.
+            snapshot: Gives the newest picture, for the targets' labels.
+        """
+        self._registry.register(_PublishedCollector(published, snapshot))
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Write the exposition in the format that the scraper asks for, and name its type."""

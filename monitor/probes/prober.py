@@ -27,7 +27,14 @@ from monitor.probes.watch import Watch
 _NONCE_BYTES = 6
 _MAX_WORDS = 128
 #: Where the providers put the id that their support desk asks for.
-_REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-generation-id", "apim-request-id", "cf-ray")
+_REQUEST_ID_HEADERS = (
+    "x-request-id",
+    "request-id",
+    "x-generation-id",
+    "apim-request-id",
+    "x-amzn-requestid",
+    "cf-ray",
+)
 
 
 class Prober:

@@ -39,13 +39,28 @@ class Recorder:
     def __init__(
         self, memories: Mapping[str, TargetMemory], sink: Sink, clock: Clock, vantage: str
     ) -> None:
-        self._memories = dict(sorted(memories.items()))
+        self._memories = dict(memories)
+        self._shown = tuple(sorted(memories))
         self._sink = sink
         self._clock = clock
         self._vantage = vantage
         self._heartbeat_at = clock.now()
         self._views: dict[str, tuple[int, datetime, TargetView]] = {}
         self._snapshot = self.refresh()
+
+    def replace(self, memories: Mapping[str, TargetMemory]) -> None:
+        """Show these targets from now on and no others.
+
+        What is known of one that stays is kept, and of one that went too: a run of it may still
+        be in flight.
+        """
+        for key, memory in memories.items():
+            known = self._memories.get(key)
+            if known:
+                known.probe, known.spans = memory.probe, memory.spans
+                known.version += 1
+        self._memories = {**memories, **self._memories}
+        self._shown = tuple(sorted(memories))
 
     def warm(self, results: Iterable[Result]) -> int:
         """Take in stored results, oldest first; give how many were of a known target."""
@@ -74,7 +89,7 @@ class Recorder:
     def refresh(self) -> Snapshot:
         """Draw the picture anew, as far as something moved; one thread at a time may call it."""
         now = self._clock.now()
-        views = tuple(self._view(key, memory, now) for key, memory in self._memories.items())
+        views = tuple(self._view(key, self._memories[key], now) for key in self._shown)
         self._snapshot = Snapshot(
             generated_at=now,
             heartbeat_at=self._heartbeat_at,

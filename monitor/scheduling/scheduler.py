@@ -90,21 +90,39 @@ class Scheduler:
         """
         if has_future:
             self._nudge_us = 1 + int(self._clock.now().timestamp()) % _NUDGES
-        now_us = self._now_us()
-        for probe in probes:
-            grid = Grid.of(probe.key, probe.interval_seconds, probe.jitter_seconds)
-            self._probes[probe.key] = probe
-            self._ledgers[probe.key] = Ledger.begin(grid, now_us)
-            self._scheduler.add_job(self._fire, GridTrigger(grid), args=[probe.key], id=probe.key)
+        self.replace(probes)
         self._scheduler.start()
         self._watch_clock()
+
+    def replace(self, probes: Iterable[Probe]) -> None:
+        """Wake these probes from now on and no others; slots of those that stay go on.
+
+        A run in flight of a probe that goes comes to its end.
+        """
+        wanted = {probe.key: probe for probe in probes}
+        for key in self._probes.keys() - wanted.keys():
+            self._scheduler.remove_job(key)
+            del self._probes[key], self._ledgers[key]
+            handle = self._confirms.pop(key, None)
+            if handle:
+                handle.cancel()
+        for key, probe in wanted.items():
+            grid = Grid.of(key, probe.interval_seconds, probe.jitter_seconds)
+            self._probes[key] = probe
+            if key not in self._ledgers or self._ledgers[key].grid != grid:
+                self._ledgers[key] = Ledger.begin(grid, self._now_us())
+                self._scheduler.add_job(
+                    self._fire, GridTrigger(grid), args=[key], id=key, replace_existing=True
+                )
 
     def confirm(self, probe: Probe, slot_at: datetime, number: int, delay_seconds: float) -> bool:
         """Plan a confirm run; say whether it will take place.
 
         It will not if the next slot comes first, which then tells as much.
         """
-        ledger = self._ledgers[probe.key]
+        ledger = self._ledgers.get(probe.key)
+        if ledger is None:
+            return False
         next_us = ledger.grid.slot_us(max(ledger.last, ledger.grid.latest(self._now_us())) + 1)
         if self._now_us() + delay_seconds * 1e6 >= next_us or self._is_stopping:
             return False
@@ -131,6 +149,8 @@ class Scheduler:
 
     async def _fire(self, key: str) -> None:
         self._check_clock()
+        if key not in self._probes:
+            return
         probe, ledger = self._probes[key], self._ledgers[key]
         due = ledger.settle(self._now_us())
         if due.run is not None:

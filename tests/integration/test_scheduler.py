@@ -265,3 +265,20 @@ async def test_slots_that_were_run_before_the_clock_was_set_back_do_not_repeat(b
 
     slot_at = book.runs[0][1]
     assert slot_at not in planned(probe, slot_at - timedelta(seconds=1), slot_at)
+
+
+async def test_probes_come_and_go_while_the_others_keep_their_slots(book: Book) -> None:
+    stays, goes, comes = quick(3)
+    scheduler = make_scheduler(book)
+    scheduler.start([stays, goes])
+    await until(lambda: {key for key, _, _ in book.runs} == {stays.key, goes.key})
+
+    scheduler.replace([stays, comes])
+    gone_after = sum(key == goes.key for key, _, _ in book.runs)
+    await until(lambda: sum(key == comes.key for key, _, _ in book.runs) >= 2)
+    await scheduler.stop(1.0, book.go.set)
+
+    assert sum(key == goes.key for key, _, _ in book.runs) == gone_after
+    slots = book.accounted(stays.key)
+    assert slots == planned(stays, slots[0], slots[-1])
+    assert not scheduler.confirm(goes, slots[0], 1, 0.01)

@@ -170,3 +170,24 @@ def test_a_listing_that_answers_does_not_hide_that_completions_are_silent(
     assert view.is_stale
     assert view.last_result is None
     assert view.totals.valid == {"models": 1}
+
+
+def test_targets_that_go_are_hidden_and_those_that_stay_keep_what_is_known(
+    clock: FakeClock,
+) -> None:
+    recorder = make_recorder(clock)
+    recorder.record(make_result())
+    stays = TargetMemory(
+        probe=make_probe(interval_seconds=30.0), health=Health(), spans=(), begun_at=START
+    )
+    comes = TargetMemory(probe=make_probe("b/c"), health=Health(), spans=(), begun_at=START)
+
+    recorder.replace({"acme/large": stays, "b/c": comes})
+    acme, other = recorder.refresh().targets
+    assert acme.health.state is State.UP
+    assert acme.interval_seconds == 30.0
+    assert other.target.key == "b/c"
+
+    recorder.replace({"b/c": comes})
+    assert [view.target.key for view in recorder.refresh().targets] == ["b/c"]
+    recorder.record(make_result(minute=1))  # a run that was still in flight
