@@ -15,6 +15,7 @@ from monitor.config.settings import Settings
 from monitor.model.clock import Clock, SystemClock
 from monitor.model.target import Probe
 from monitor.probes.exchange import Cut
+from monitor.probes.extras import library
 from monitor.probes.lookups import LookupExecutor
 
 #: Runs in flight may end by themselves for so long at a stop; then they are marked.
@@ -40,6 +41,8 @@ class Daemon:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._parts = assemble(settings, self._clock)
+        if any(probe.target.signing for probe in settings.probes):
+            library("botocore.auth", "bedrock")  # 120 ms that would else stall the first runs
         self._explorer = Explorer(settings, self._parts.transport, self._apply)
         self._parts.metrics.compare(
             lambda: self._explorer.published, lambda: self._parts.recorder.snapshot

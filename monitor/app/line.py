@@ -9,6 +9,7 @@ import structlog
 from monitor.health.machine import confirm_delay
 from monitor.log import run_line
 from monitor.model.health import State
+from monitor.model.outcome import Outcome
 from monitor.model.result import Result
 from monitor.model.target import Probe
 from monitor.model.triple import Triple
@@ -86,6 +87,17 @@ class Line:
         self._on_result(result)
         state = self._recorder.health(result.target).state.value
         self._log.log(_level(is_bad=not result.verdict.is_good), "run", **run_line(result, state))
+        if result.verdict.outcome is Outcome.UNCLASSIFIED:
+            # All that a new rule would need, in one event.
+            self._log.warning(
+                "unclassified",
+                target=result.target,
+                http_status=result.verdict.http_status,
+                provider_code=result.verdict.provider_code,
+                message=result.verdict.message,
+                finish_reason=result.finish_reason,
+                request_id=result.request_id,
+            )
         change = triple.transition
         if change:
             self._log.log(

@@ -18,12 +18,18 @@ _WIDTH = 180
 _CENT = 0.01
 
 
+_NOTHING = (
+    "no monitor.yaml here, no --config, and no known API key in the environment (such as "
+    "OPENAI_API_KEY): `monitor run` would probe the simulated fleet"
+)
+
+
 def check_config(config: ConfigOption = None) -> None:
     """Check the configuration, list what it probes and what that costs; tells every error."""
     with told():
         settings = choose_settings(config, os.environ)
     if settings is None:
-        typer.echo("no monitor.yaml and no known API key in the environment", err=True)
+        typer.echo(_NOTHING, err=True)
         raise typer.Exit(USAGE)
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}", err=True)

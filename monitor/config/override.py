@@ -25,13 +25,17 @@ def override(
     )
     wrong = {
         "--database": _said(checks.database, changed.database),
-        "--listen": _said(checks.listen, changed.listen)
-        or checks.open_listen(changed.listen, has_token=changed.token is not None),
+        "--listen": _said(checks.listen, changed.listen) or _unguarded(changed),
     }
     problems = [Problem(option, None, message) for option, message in wrong.items() if message]
     if problems:
         raise ConfigError(_SOURCE, problems)
     return changed
+
+
+def _unguarded(settings: Settings) -> str | None:
+    wrong = checks.open_listen(settings.listen, has_token=settings.token is not None)
+    return f"{wrong}; set token in the file, or MONITOR_TOKEN without one" if wrong else None
 
 
 def _said(check: Callable[[str], str], value: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from monitor.config import checks
 from monitor.config.budget import budget, budget_warnings
@@ -9,6 +10,7 @@ from monitor.config.connection import connection
 from monitor.config.discovering import discovery, discovery_findings, signature_findings
 from monitor.config.errors import Finding, Place, show
 from monitor.config.orders import orders
+from monitor.config.presets import PRESETS
 from monitor.config.schema import Document, ProviderBody
 from monitor.config.settings import Discovery
 from monitor.config.subject import Subject, subjects
@@ -49,7 +51,7 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
         found = list(subjects(document, name, body))
         resolution.findings.extend(signature_findings(name, body))
         if not found:
-            resolution.findings.append(_no_models(name))
+            resolution.findings.append(_no_models(name, body))
         for subject in found:
             _add(subject, environ, resolution)
             _note_key(subject, places, resolution)
@@ -57,7 +59,15 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
     return resolution
 
 
-def _no_models(provider: str) -> Finding:
+#: So alike must a name be to one of a preset that it is taken for a slip of the hand.
+_ALIKE = 0.85
+
+
+def _no_models(provider: str, body: ProviderBody) -> Finding:
+    meant = get_close_matches((body.preset or provider).lower(), PRESETS, n=1, cutoff=_ALIKE)
+    if meant and (body.preset or provider) not in PRESETS:
+        hint = f"did you mean {meant[0]}?"
+        return Finding(("providers", provider), "is no preset, and names no models", hint)
     return Finding(("providers", provider, "models"), "is required", "it has no default model")
 
 

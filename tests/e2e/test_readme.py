@@ -28,6 +28,9 @@ def commands() -> list[str]:
     return [re.sub(r"\s+#.*", "", line) for line in lines]
 
 
+#: What its samples ask of the environment.
+KEYS = dict.fromkeys(re.findall(r"\$\{(\w+)\}", README), "sk-none") | {"NAME": "x"}
+
 #: How each command ends: by itself (with that exit code), or by Ctrl-C once it serves.
 ENDS = {
     "monitor check-config --config monitor.yaml": 0,
@@ -60,7 +63,7 @@ def in_folder(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=folder,
-        env=CLEAN | {"PATH": f"{binaries}:/usr/bin:/bin", "OPENAI_API_KEY": "sk-none"},
+        env=CLEAN | KEYS | {"PATH": f"{binaries}:/usr/bin:/bin"},
         capture_output=True,
         text=True,
         timeout=60,
@@ -130,12 +133,15 @@ def test_a_command_that_serves_ends_on_ctrl_c(verb: str, tmp_path: Path) -> None
 
 
 def test_the_sample_configuration_is_sound(folder: Path) -> None:
-    settings = load_file(folder / "monitor.yaml", {"OPENAI_API_KEY": "sk-none"})
+    settings = load_file(folder / "monitor.yaml", KEYS)
 
-    assert [each.target.key for each in settings.probes] == [
-        "openai/gpt-4o-mini",
-        "my-vllm/qwen3-32b",
+    assert [each.key for each in settings.probes] == [
+        "openai/gpt-4o-mini#completion",
+        "anthropic/claude-haiku-5-5#completion",
+        "anthropic/claude-haiku-5-5#throughput",
+        "my-vllm/qwen3-32b#completion",
     ]
+    assert [each.model for each in settings.discoveries] == ["openai/gpt-4o-mini"]
 
 
 @pytest.mark.timeout(400)
