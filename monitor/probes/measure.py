@@ -45,9 +45,14 @@ def measure(exchange: Exchange, reading: Reading | None, prices: Prices | None) 
 
 
 def streamed_tokens(reading: Reading) -> int | None:
-    """N: the provider's count of generated tokens, minus reasoning that it did not stream."""
+    """N: the provider's count of generated tokens, minus reasoning that it did not stream.
+
+    A count of 0 beside text that was streamed is no count.
+    """
     usage = reading.usage
     if usage is None or usage.output_tokens is None:
+        return None
+    if usage.output_tokens == 0 and reading.has_tokens:
         return None
     hidden = usage.reasoning_tokens or 0
     if dict(reading.characters).get(Channel.REASONING):

@@ -1,18 +1,15 @@
 """A server that we did not write: the LiteLLM proxy, answering with mock responses."""
 
-import os
 import signal
-import socket
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 import yaml
 
 from tests.e2e.process import MonitorProcess
+from tests.e2e.servers import serving
 from tests.e2e.venvs import cached_venv
 from tests.waiting import wait_until
 
@@ -34,46 +31,18 @@ PROXY = {
 }
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=5):  # noqa: S310 - loopback
-            return True
-    except OSError:
-        return False
-
-
 @pytest.fixture(scope="module")
 def litellm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The proxy's base URL."""
     binaries = cached_venv("litellm[proxy]")
     folder = tmp_path_factory.mktemp("litellm")
     (folder / "proxy.yaml").write_text(yaml.safe_dump(PROXY))
-    port = _free_port()
     offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False"}
-    command = [str(binaries / "litellm"), "--config", "proxy.yaml", "--host", "127.0.0.1"]
-    with (folder / "log").open("wb") as log:
-        proxy = subprocess.Popen(
-            [*command, "--port", str(port)],
-            cwd=folder,
-            env=os.environ | offline,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        live = f"http://127.0.0.1:{port}/health/liveliness"
-        wait_until(lambda: _answers(live) or proxy.poll() is not None, seconds=180)
-        assert proxy.poll() is None, (folder / "log").read_text()[-3000:]
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        proxy.terminate()
-        proxy.wait(timeout=30)
+    command = [str(binaries / "litellm"), "--config", "proxy.yaml", "--host", "127.0.0.1", "--port"]
+    with serving(
+        lambda port: [*command, str(port)], folder, health="/health/liveliness", environ=offline
+    ) as origin:
+        yield f"{origin}/v1"
 
 
 def test_a_foreign_server_is_probed_timed_and_recorded(litellm: str, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-"""Virtual environments for what must not share ours, made once and kept."""
+"""Environments of Python and Node for what must not share ours, made once and kept."""
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -24,6 +25,24 @@ def cached_venv(*requirements: str) -> Path:
         install(place / "bin", *requirements)
         done.touch()
     return place / "bin"
+
+
+def cached_npm(*packages: str) -> Path:
+    """Install *packages* of npm, or find them installed before; give their bin folder.
+
+    Raises:
+        subprocess.CalledProcessError: The packages cannot be installed.
+    """
+    name = hashlib.sha256(repr(packages).encode()).hexdigest()[:16]
+    place = _CACHE / "npm" / name
+    done = place / ".done"
+    if not done.exists():
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        command = ["npm", "install", "--prefix", str(place), "--no-audit", "--no-fund", *packages]
+        subprocess.run(command, check=True, timeout=900, stdout=subprocess.DEVNULL)
+        done.touch()
+    return place / "node_modules" / ".bin"
 
 
 def install(binaries: Path, *what: str) -> None:

@@ -5,6 +5,7 @@ Format: platform.claude.com/docs/en/build-with-claude/streaming. An effort goes 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from monitor.model.target import Probe
@@ -97,10 +98,7 @@ class AnthropicMessages:
 def _delta(kind: str, body: Mapping[str, Any]) -> Delta:
     match kind:
         case "message_start":
-            message = body.get("message")
-            return (
-                Delta(usage=_usage(message.get("usage"))) if isinstance(message, dict) else Delta()
-            )
+            return Delta(usage=_beginning(body.get("message")))
         case "content_block_start":
             return Delta(pieces=tuple(_pieces(body.get("content_block"))))
         case "content_block_delta":
@@ -125,6 +123,12 @@ def _pieces(block: object) -> Iterator[Piece]:
     text = _text(block.get(name))
     if text:
         yield Piece(channel, text)
+
+
+def _beginning(message: object) -> Usage | None:
+    """The counts at the start; that of the output is a first guess (1), and no count."""
+    usage = _usage(message.get("usage")) if isinstance(message, dict) else None
+    return replace(usage, output_tokens=None, reasoning_tokens=None) if usage else None
 
 
 def _usage(usage: object) -> Usage | None:

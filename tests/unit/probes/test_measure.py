@@ -123,3 +123,8 @@ def test_end_to_end_speed_includes_the_wait() -> None:
     measured = measure(exchange(sent_ns=0), stream([(500, 4), (1000, 4)], 20), None)
 
     assert measured.e2e_tokens_per_second == pytest.approx(20.0)
+
+
+def test_a_count_of_nothing_beside_text_is_no_count() -> None:
+    assert streamed_tokens(stream([(100, 5)], 0)) is None
+    assert streamed_tokens(stream([], 0)) == 0

@@ -1,0 +1,69 @@
+"""Servers that others wrote: started on a free port, stopped at the end."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.waiting import wait_until
+
+
+def require_tools(*names: str) -> None:
+    """Skip the test if a program is missing; where tests must be complete, fail it."""
+    missing = [name for name in names if not shutil.which(name)]
+    if not missing:
+        return
+    reason = f"not on the PATH: {', '.join(missing)}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextlib.contextmanager
+def serving(
+    command: Callable[[int], list[str]],
+    folder: Path,
+    *,
+    health: str = "/health",
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """Run what *command* gives for a port, in *folder*; give its origin once it is healthy."""
+    port = _free_port()
+    origin = f"http://127.0.0.1:{port}"
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command(port),
+            cwd=folder,
+            env=os.environ | dict(environ or {}),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        wait_until(lambda: _answers(origin + health) or server.poll() is not None, seconds=180)
+        assert server.poll() is None, log.read_text()[-3000:]
+        yield origin
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=5):  # noqa: S310 - loopback
+            return True
+    except OSError:
+        return False
