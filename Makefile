@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help run test check bench format constraints clean
+.PHONY: help run test check fuzz bench format constraints clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ check: $(VENV)/.dev ## Format, lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+fuzz: $(VENV)/.dev ## Feed the dialects and the classifier 50,000 examples a test (hours)
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/unit/probes -k anything --timeout=0 $(ARGS)
 
 bench: $(VENV)/.dev ## Measure what the design claims
 	$(BIN)/python -m pytest tests/benchmarks -o addopts="--import-mode=importlib" -p no:randomly -s $(ARGS)

@@ -1,8 +1,21 @@
-"""What every test may ask for."""
+"""What every test may ask for.
+
+`make test ARGS="tests/unit/probes -k anything --timeout=0" HYPOTHESIS_PROFILE=long` feeds 50,000
+examples to each fuzz test of the classifier and the dialects; it takes hours.
+"""
+
+import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes import FakeClock
+
+settings.register_profile(
+    "long", max_examples=50_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+if "HYPOTHESIS_PROFILE" in os.environ:
+    settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
 
 
 @pytest.fixture

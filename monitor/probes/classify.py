@@ -28,7 +28,7 @@ from monitor.probes.openrouter_policy import openrouter_verdict
 from monitor.probes.pause import pause_seconds
 from monitor.probes.reading import Reading
 from monitor.probes.rules.rule import Form, Rule, provider_names
-from monitor.probes.rules.table import RULES
+from monitor.probes.rules.table import candidates
 from monitor.probes.scrub import scrub
 
 _MAX_CODE = 80
@@ -83,11 +83,15 @@ def classify(
         http_status=exchange.status,
         provider_code=scrub(code, secrets=secrets, limit=_MAX_CODE) or None if code else None,
         message=scrub(finding.message, secrets=secrets) or None if finding.message else None,
-        retry_after_seconds=pause_seconds(exchange.headers, evidence.pauses if evidence else ())
-        if is_failure
-        else None,
+        retry_after_seconds=_pause(exchange, finding) if is_failure else None,
         openrouter_good=openrouter_verdict(outcome, exchange.status),
     )
+
+
+def _pause(exchange: Exchange, finding: _Finding) -> float | None:
+    is_rate_limited = finding.judgement.outcome is Outcome.RATE_LIMITED
+    from_body = finding.evidence.pauses if finding.evidence else ()
+    return pause_seconds(exchange.headers, from_body, is_rate_limited=is_rate_limited)
 
 
 def _judge(exchange: Exchange, reading: Reading | None, names: frozenset[str]) -> _Finding:
@@ -122,7 +126,7 @@ def _judge_success(exchange: Exchange, reading: Reading, names: frozenset[str]) 
         cut = exchange.interruption.cut
         is_answered = reading.events > 0 or cut is not Cut.PROTOCOL
         finding = _judge_cut(exchange.interruption, is_answered=is_answered)
-        return _judge_body(exchange, names, finding)
+        return _judge_body(exchange, names, finding, has_tokens=reading.has_tokens)
     judgement = finish_judgement(reading) or completion_judgement(reading)
     if judgement.outcome in _GOOD:
         rule = misrouted(exchange)
@@ -133,7 +137,7 @@ def _judge_success(exchange: Exchange, reading: Reading, names: frozenset[str]) 
     finding = _Finding(judgement=judgement, phase=Phase.STREAM, message=words)
     if judgement.outcome is Outcome.FILTERED:
         return finding
-    return _judge_body(exchange, names, finding)
+    return _judge_body(exchange, names, finding, has_tokens=reading.has_tokens)
 
 
 def _judge_errors(reading: Reading, names: frozenset[str]) -> _Finding:
@@ -151,12 +155,15 @@ def _judge_errors(reading: Reading, names: frozenset[str]) -> _Finding:
     )
 
 
-def _judge_body(exchange: Exchange, names: frozenset[str], otherwise: _Finding) -> _Finding:
+def _judge_body(
+    exchange: Exchange, names: frozenset[str], otherwise: _Finding, *, has_tokens: bool
+) -> _Finding:
     """A 2xx without a good answer: the body may say why in a way that the dialect does not know."""
     evidence = evidence_of_answer(exchange)
     rule = _first_match(evidence, names)
     if rule is None:
-        is_cut = otherwise.judgement.rule == "completion-truncated" and evidence.form is Form.JSON
+        is_whole = evidence.form is Form.JSON and not has_tokens
+        is_cut = otherwise.judgement.rule == "completion-truncated" and is_whole
         return replace(otherwise, judgement=EMPTY) if is_cut else otherwise
     return _Finding(
         judgement=Judgement(rule.outcome, rule.id),
@@ -188,7 +195,10 @@ def _unread(exchange: Exchange) -> Reading:
 
 
 def _first_match(evidence: Evidence, names: frozenset[str]) -> Rule | None:
-    return next((rule for rule in RULES if matches(rule, evidence, names)), None)
+    for rule in candidates(evidence.codes, evidence.status):
+        if matches(rule, evidence, names):
+            return rule
+    return None
 
 
 def _judgement(rule: Rule | None, otherwise: Judgement) -> Judgement:

@@ -12,11 +12,14 @@ _MAX_FINISH = 100
 _NEARLY_ALL = 0.9
 
 #: Finish reasons, folded: OpenAI, Azure, Anthropic, Gemini, Bedrock, Cohere, Zhipu.
+#: Gemini's LANGUAGE is documented as "flagged", so it is a filter; its OTHER, IMAGE_OTHER and
+#: MALFORMED_RESPONSE name no reason, so what did arrive decides.
 _FILTERED = frozenset(
     {
         *("contentfilter", "contentfiltered", "safety", "refusal", "blocklist", "jailbreak"),
         *("prohibitedcontent", "recitation", "spii", "modelarmor", "guardrailintervened"),
-        *("imagesafety", "sensitive", "errortoxic", "blocked"),
+        *("imagesafety", "imageprohibitedcontent", "imagerecitation", "language"),
+        *("sensitive", "errortoxic", "blocked"),
     }
 )
 _LENGTH = frozenset(

@@ -79,8 +79,9 @@ def matches(rule: Rule, evidence: Evidence, names: frozenset[str]) -> bool:
 def telling_text(rule: Rule, evidence: Evidence) -> str | None:
     """Give the first text in which one of the rule's phrases is found."""
     for text in (*evidence.texts, *evidence.words):
-        if any(phrase.search(text) for phrase in rule.phrases):
-            return text
+        for phrase in rule.phrases:
+            if phrase.search(text):
+                return text
     return None
 
 

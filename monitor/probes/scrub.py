@@ -6,21 +6,26 @@ from urllib.parse import quote
 
 from monitor.model.target import Secret
 
-#: An excerpt is at most this long (characters).
-MAX_EXCERPT = 300
+#: An excerpt is at most this long (bytes of UTF-8).
+MAX_EXCERPT = 512
 #: No more than this is looked at (characters).
 MAX_LOOK = 4000
 
 _MASK = "***"
 _CUT = "…"
 _MANY_LETTERS = 20
+#: Where no secret goes on; scripts without spaces have their stops.
+_GAPS = (" ", "\n", "\t", '"', "'", "，", "。")
 _STACK = re.compile(
-    r"\s+at (?:\S{1,80} )?\([^()\s]{1,200}:\d|\n\s{1,40}at \S|\n\s{1,40}File \""
+    r"(?<!\s)\s+at (?:\S{1,80} )?\([^()\s]{1,200}:\d|\n\s{1,40}at \S|\n\s{1,40}File \""
     r"|Traceback \(most recent|\bstack trace:|goroutine \d",
     re.IGNORECASE,
 )
-#: Control characters, and the invisible ones that turn or hide text.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+#: Control characters, the invisible ones that turn or hide text, and halves of surrogate pairs,
+#: which JSON may hold and nothing can write.
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+"
+)
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
 _SPACES = re.compile(r"\s+")
 _URL = re.compile(
@@ -58,7 +63,7 @@ def scrub(text: str, *, secrets: Iterable[Secret] = (), limit: int = MAX_EXCERPT
     Args:
         text: Foreign words; only the first `MAX_LOOK` characters are looked at.
         secrets: Replaced wherever they stand, whatever they look like.
-        limit: The most characters of the excerpt.
+        limit: The most bytes of the excerpt, as UTF-8; no character is cut in two.
 
     >>> scrub("Incorrect API key provided: sk-test1234. Mail ops@example.com")
     'Incorrect API key provided: ***. Mail ***'
@@ -72,14 +77,21 @@ def scrub(text: str, *, secrets: Iterable[Secret] = (), limit: int = MAX_EXCERPT
         text = pattern.sub(_MASK, text)
     text = _PREFIXED.sub(_mask_id, text)
     text = _RUN.sub(_mask_run, text)
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + _CUT
+    return _cut(text, limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    data = text.encode()
+    if len(data) <= limit:
+        return text
+    return data[: limit - len(_CUT.encode())].decode(errors="ignore").rstrip() + _CUT
 
 
 def clip(text: str, limit: int) -> str:
-    """Cut *text* to *limit* characters, at white space or a quote, so that no secret is halved."""
+    """Cut *text* to *limit* characters, at a gap or a quote, so that no secret is halved."""
     if len(text) <= limit:
         return text
-    end = max(text.rfind(mark, 0, limit) for mark in (" ", "\n", "\t", '"', "'"))
+    end = max(text.rfind(mark, 0, limit) for mark in _GAPS)
     return text[: max(end, 0)]
 
 

@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from monitor.probes.rules.rule import fold
@@ -49,6 +50,7 @@ _TELLING_KEYS = {"blockreason": "prompt_blocked", "flaggedinput": "flagged_input
 #: Codes that say only that something failed, or what kind of object this is.
 _EMPTY_CODES = frozenset({"", "failed", "responsefailed", "message", "response", "completed"})
 
+_DECODER = json.JSONDecoder()
 _KEY_NOISE = re.compile(r"[\W_]+")
 _CODE = re.compile(r"[A-Za-z0-9][\w.:#/-]{0,99}")
 _CLASS_NAME = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Za-z]{2,60}(?:Error|Exception))(?![A-Za-z0-9])")
@@ -189,7 +191,7 @@ def _nested(text: str) -> tuple[list[object], str]:
     if not start:
         return [], text
     try:
-        value, _ = json.JSONDecoder().raw_decode(text[:_MAX_NESTED], start.start())
+        value, _ = _DECODER.raw_decode(text[:_MAX_NESTED], start.start())
     except (ValueError, RecursionError):
         return [], text
     return [value], text[: start.start()].rstrip(" :-\n")
@@ -214,4 +216,9 @@ def _add_code(code: str, findings: Findings) -> None:
 
 def fold_key(name: str) -> str:
     """Bring the spellings of one key together: `statusCode`, `status_code`, `StatusCode`."""
-    return _KEY_NOISE.sub("", name[:100]).lower()
+    return _fold_key(name[:100])
+
+
+@lru_cache(maxsize=2048)
+def _fold_key(name: str) -> str:
+    return _KEY_NOISE.sub("", name).lower()

@@ -111,9 +111,10 @@ CAPACITY_RULES = (
             "访问量过大",
             "负载(?:已饱和|过高|较高)",
             "(?:系统|服务器?|模型|网络)(?:当前)?繁忙",
-            "过载",
+            "过载|流量限制",
+            "(?:系统|推理)(?:推理)?资源不足",
         ),
-        source="Zhipu 1305/1312, Qianfan 336100, one-api",
+        source="Zhipu 1305/1312, Qianfan 336100, DeepSeek insufficient_system_resource, one-api",
     ),
     Rule(
         id="no-deployments",

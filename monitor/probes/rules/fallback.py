@@ -21,8 +21,11 @@ SERVER_RULES = (
     Rule(
         id="server-chinese",
         outcome=Outcome.SERVER_ERROR,
-        phrases=anywhere("内部错误", "(?:服务器?|系统)(?:内部)?(?:异常|错误)"),
-        source="Zhipu 500/1234, one-api",
+        phrases=anywhere(
+            "内部错误|内部故障|服务器故障|网络错误|未知错误|调用流程出错",
+            "(?:服务器?|系统)(?:内部)?(?:异常|错误)|下游服务错误",
+        ),
+        source="Zhipu 500/1230/1234, MiniMax 1000/1024/1033, DeepSeek 500, one-api",
     ),
 )
 
@@ -48,6 +51,15 @@ REQUEST_RULES = (
             r"must be (?:one of|less than|greater than|at (?:least|most)|between)",
         ),
         source="OpenAI 400, FastAPI 422, vLLM 400",
+    ),
+    Rule(
+        id="request-chinese",
+        outcome=Outcome.INVALID_REQUEST,
+        phrases=anywhere(
+            "参数 ?(?:错误|有误|非法|不合法|无效|缺失)|未正常接收到.{1,60}参数",
+            "不能同时设置|不支持|请求格式(?:错误|不正确)",
+        ),
+        source="Zhipu 1210-1215, MiniMax 2013, DeepSeek 400/422",
     ),
 )
 

@@ -97,7 +97,11 @@ MONEY_RULES = (
     Rule(
         id="money-chinese",
         outcome=Outcome.QUOTA_EXHAUSTED,
-        phrases=anywhere("余额不足", "欠费", "额度(?:不足|已?用尽|已?用完)", "请充值"),
-        source="Zhipu 1113, one-api, DashScope",
+        phrases=anywhere(
+            "余额(?:不足|已用完)|欠费|请充值",
+            "额度(?:不足|已?用尽|已?用完|已?耗尽)|预扣费额度失败",
+            "使用上限|调用次数(?:已达)?(?:限额|上限)|套餐已(?:到期|过期)|资源包(?:已|不足)",
+        ),
+        source="Zhipu 1113/1304/1308/1309/1310, MiniMax 1008, DeepSeek 402, DashScope, one-api",
     ),
 )

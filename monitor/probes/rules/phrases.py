@@ -45,9 +45,22 @@ ACCESS_RULES = (
         id="unauthorized-chinese",
         outcome=Outcome.UNAUTHORIZED,
         phrases=anywhere(
-            "(?:鉴权|身份验证|认证)失败", "令牌(?:已过期|无效|不正确)|无效的令牌", "Token ?非法"
+            "(?:鉴权|身份验证|认证)失败|Token ?的验证失败|未收到 ?Authentication",
+            "令牌(?:已过期|无效|不正确)|无效的令牌|Token ?(?:非法|不匹配|已过期|无效|已失效)",
+            "(?:无效|错误|不正确)的 ?API[ -]?(?:Key|密钥)",
+            "API[ -]?(?:Key|密钥) ?(?:无效|错误|不正确|不存在|已过期|已失效)",
+            "未授权(?!.{0,10}模型)",
         ),
-        source="Zhipu 1000-1004, one-api",
+        source="Zhipu 1000-1004, MiniMax 1004/2049, DeepSeek 401, Moonshot 401, one-api",
+    ),
+    Rule(
+        id="account-closed-chinese",
+        outcome=Outcome.FORBIDDEN,
+        phrases=anywhere(
+            "(?:账户|账号|帐号|用户).{0,8}(?:锁定|封禁|禁用|停用|非活动)",
+            "账[户号]存在?违规|无法成功访问您的账户",
+        ),
+        source="Zhipu 1110/1112/1120/1121, one-api",
     ),
     Rule(
         id="account-closed-text",
@@ -115,8 +128,8 @@ STATE_RULES = (
     Rule(
         id="filtered-chinese",
         outcome=Outcome.FILTERED,
-        phrases=anywhere("敏感(?:内容|信息|词)?", "内容安全|不安全", "违规(?:内容|信息)?"),
-        source="Zhipu 1301, MiniMax 1026",
+        phrases=anywhere("敏感|涉敏|绿网", "内容安全|不安全", "违规", "被认为是高风险"),
+        source="Zhipu 1301, MiniMax 1026/1027, DashScope data_inspection_failed, Moonshot 400",
     ),
     Rule(
         id="routing-constraint-text",
@@ -151,8 +164,10 @@ STATE_RULES = (
     Rule(
         id="model-chinese",
         outcome=Outcome.MODEL_UNAVAILABLE,
-        phrases=anywhere("模型.{0,30}(?:不存在|下线|未找到)", "无可用渠道"),
-        source="Zhipu 1211, one-api",
+        phrases=anywhere(
+            "模型.{0,30}(?:不存在|下线|未找到)", "无可用渠道", "^API .{1,60}(?:已下线|不存在)"
+        ),
+        source="Zhipu 1211/1221/1222, one-api",
     ),
     Rule(
         id="forbidden-text",
@@ -171,8 +186,11 @@ STATE_RULES = (
     Rule(
         id="forbidden-chinese",
         outcome=Outcome.FORBIDDEN,
-        phrases=anywhere("无权(?:限|访问)?|没有权限|权限不足", "未开通|禁止访问"),
-        source="Zhipu 1220, Ark",
+        phrases=anywhere(
+            "无权|没有权限|权限不足",
+            "未开通|禁止访问|暂未开放|被策略阻止|地区.{0,10}不支持|不支持.{0,10}地区",
+        ),
+        source="Zhipu 1220/1300/1311, DashScope 403, Ark",
     ),
 )
 
@@ -193,9 +211,11 @@ TRAFFIC_RULES = (
         id="rate-chinese",
         outcome=Outcome.RATE_LIMITED,
         phrases=anywhere(
-            "速率限制|请求频率|限流", "并发(?:数|量)?", "请求(?:过多|过于频繁|太频繁)"
+            "速率(?:限制|达到上限|超限)|请求(?:频率|频次|速率)|限[流速频]|并发",
+            "频[率次](?:过高|过快|超限|受限)|请求(?:过多|过于频繁|太频繁)",
+            "(?:TPM|RPM|QPS) ?(?:限制|超限|上限)|连接数限制",
         ),
-        source="Zhipu 1302/1303, one-api",
+        source="Zhipu 1302/1303/1313, MiniMax 1002/1039/2045, DeepSeek 429, DashScope, one-api",
     ),
     Rule(
         id="timeout-text",
@@ -220,6 +240,15 @@ TRAFFIC_RULES = (
             r"reduce the length",
         ),
         source="OpenAI, Anthropic 400, Gemini 400, Together 403, Cohere 400, vLLM, Mistral",
+    ),
+    Rule(
+        id="context-chinese",
+        outcome=Outcome.INVALID_REQUEST,
+        phrases=anywhere(
+            "(?:Prompt|提示词|输入|消息|文本|内容|tokens?)(?:的?长度)? ?(?:超长|过长|超限)",
+            "(?:超过|超出).{0,16}(?:最大|最长|上下文).{0,8}(?:长度|窗口|限制|token)",
+        ),
+        source="Zhipu 1261, Moonshot 400",
     ),
     Rule(
         id="timeout-chinese",

@@ -1,13 +1,18 @@
 """What a rule is, and the small words that the tables are written in."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from monitor.model.outcome import Outcome
 
 #: Stands in `Rule.statuses` for "no answer came", as in a logged exception without a response.
 NO_ANSWER = 0
+
+#: No more of a code is looked at (characters).
+_LONGEST_CODE = 200
 
 _SEPARATORS = re.compile(r"[\W_]+")
 _SUFFIX = re.compile(r"(?:error|exception)$")
@@ -55,7 +60,12 @@ def fold(code: str) -> str:
     >>> {fold(code) for code in ("RateLimitError", "rate_limit_error", "RATE-LIMIT", "rateLimit")}
     {'ratelimit'}
     """
-    return _SUFFIX.sub("", _SEPARATORS.sub("", code[:200]).lower(), count=1)
+    return _fold(code[:_LONGEST_CODE])
+
+
+@lru_cache(maxsize=2048)
+def _fold(code: str) -> str:
+    return _SUFFIX.sub("", _SEPARATORS.sub("", code).lower(), count=1)
 
 
 def words_of(code: str) -> str:
@@ -64,7 +74,7 @@ def words_of(code: str) -> str:
     >>> words_of("ModelAccountTpmRateLimitExceeded")
     'model account tpm rate limit exceeded'
     """
-    return _CAMEL.sub(" ", code[:200]).strip().lower()
+    return _CAMEL.sub(" ", code[:_LONGEST_CODE]).strip().lower()
 
 
 def codes(*names: str) -> frozenset[str]:
@@ -76,16 +86,20 @@ def codes(*names: str) -> frozenset[str]:
 
 
 def phrases(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    """Compile phrases: any case, never inside a longer word; texts have single spaces."""
-    return tuple(
-        re.compile(rf"(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])", re.IGNORECASE)
-        for pattern in patterns
-    )
+    """Compile phrases: any case, never inside a longer word; texts have single spaces.
+
+    All of them become one pattern, so that a text is searched once for a rule.
+    """
+    return anywhere(rf"(?<![A-Za-z0-9])(?:{_any(patterns)})(?![A-Za-z0-9])")
 
 
 def anywhere(*patterns: str) -> tuple[re.Pattern[str], ...]:
     """Compile phrases that may stand inside a word: identifiers, scripts without spaces."""
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+    return (re.compile(_any(patterns), re.IGNORECASE),)
+
+
+def _any(patterns: Iterable[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
 def providers(*names: str) -> frozenset[str]:
@@ -93,6 +107,7 @@ def providers(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
+@lru_cache(maxsize=256)
 def provider_names(provider: str | None) -> frozenset[str]:
     """All names that a configured provider goes by.
 

@@ -76,13 +76,21 @@ def test_hidden_reasoning_to_the_ceiling_is_starvation(
 
 @pytest.mark.parametrize(
     "finish",
-    ["content_filter", "SAFETY", "refusal", "RECITATION", "guardrail_intervened", "MODEL_ARMOR"],
+    [
+        *("content_filter", "SAFETY", "refusal", "RECITATION", "guardrail_intervened"),
+        *("MODEL_ARMOR", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "LANGUAGE"),
+    ],
 )
 def test_a_filter_is_told_by_its_finish_reason(finish: str) -> None:
     judgement = finish_judgement(reading(finish_reason=finish, token_reads=TOKENS))
 
     assert judgement is not None
     assert judgement.outcome is Outcome.FILTERED
+
+
+@pytest.mark.parametrize("finish", ["OTHER", "IMAGE_OTHER", "MALFORMED_RESPONSE", "stop"])
+def test_a_finish_that_names_no_reason_decides_nothing(finish: str) -> None:
+    assert finish_judgement(reading(finish_reason=finish)) is None
 
 
 @pytest.mark.parametrize(

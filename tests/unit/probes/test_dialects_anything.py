@@ -36,7 +36,7 @@ each_dialect = pytest.mark.parametrize("name", sorted(DIALECTS))
 
 
 @each_dialect
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(JSON, st.sampled_from(["message", "error", "content-delta"]))
 def test_any_json_is_read_or_refused(name: str, document: object, kind: str) -> None:
     dialect = DIALECTS[name]
@@ -50,7 +50,7 @@ def test_any_json_is_read_or_refused(name: str, document: object, kind: str) -> 
 
 
 @each_dialect
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=80) | JSON.map(lambda each: json.dumps(each).encode())))
 def test_any_bytes_make_a_reading(name: str, pieces: list[bytes]) -> None:
     reader = StreamReader(DIALECTS[name])
@@ -62,7 +62,7 @@ def test_any_bytes_make_a_reading(name: str, pieces: list[bytes]) -> None:
 
 
 @each_dialect
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.binary(max_size=120) | JSON.map(lambda each: json.dumps(each).encode()))
 def test_any_body_makes_a_reading(name: str, body: bytes) -> None:
     for is_listing in (False, True):

@@ -90,7 +90,7 @@ def sealed(headers: bytes, payload: bytes) -> bytes:
     return begun + struct.pack("!I", crc32(begun))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.binary(max_size=60), st.binary(max_size=60)), max_size=4))
 def test_frames_of_anything_make_a_reading(frames: list[tuple[bytes, bytes]]) -> None:
     reader = StreamReader(DIALECTS["bedrock_converse"])
@@ -101,7 +101,7 @@ def test_frames_of_anything_make_a_reading(frames: list[tuple[bytes, bytes]]) ->
     assert reader.finish(9).events >= 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.binary(max_size=60))
 def test_any_length_is_a_frame_or_refused(total: int, head: int, rest: bytes) -> None:
     lengths = struct.pack("!II", total, head)

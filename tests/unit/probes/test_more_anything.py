@@ -39,7 +39,7 @@ DEEP = "[" * 900 + "]" * 900
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(JSON, st.sampled_from(EVENTS.split()))
 def test_any_json_is_read_or_refused(name: str, document: object, kind: str) -> None:
     dialect = DIALECTS[name]
@@ -52,7 +52,7 @@ def test_any_json_is_read_or_refused(name: str, document: object, kind: str) -> 
         assert dialect.count_models(document) >= 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(EVENTS.split()), JSON), max_size=6))
 def test_frames_of_any_json_make_a_reading(events: list[tuple[str, object]]) -> None:
     reader = StreamReader(DIALECTS["bedrock_converse"])

@@ -77,12 +77,30 @@ def test_a_blank_secret_masks_nothing() -> None:
 def test_a_long_text_is_cut_with_a_mark() -> None:
     excerpt = scrub("word " * 200)
 
-    assert len(excerpt) <= MAX_EXCERPT
+    assert len(excerpt.encode()) <= MAX_EXCERPT
     assert excerpt.endswith("…")
 
 
 def test_the_limit_can_be_lower() -> None:
-    assert scrub("abcdefgh", limit=5) == "abcd…"
+    assert scrub("abcdefgh", limit=7) == "abcd…"
+
+
+@pytest.mark.parametrize("before", range(3))
+def test_the_cut_counts_bytes_and_halves_no_character(before: int) -> None:
+    excerpt = scrub("x" * before + "模型繁忙" * 100)
+
+    assert MAX_EXCERPT - 3 < len(excerpt.encode()) <= MAX_EXCERPT
+    assert set(excerpt) <= set("x模型繁忙…")
+
+
+def test_what_is_as_long_as_the_limit_stays_whole() -> None:
+    text = "w " * (MAX_EXCERPT // 2 - 1) + "ww"
+
+    assert scrub(text) == text
+
+
+def test_half_a_surrogate_pair_is_left_out() -> None:
+    assert scrub("busy \ud83d now") == "busy now"
 
 
 @given(st.integers(min_value=3900, max_value=4100))
@@ -96,13 +114,19 @@ def test_no_half_of_a_secret_survives_the_cut(before: int) -> None:
 def test_no_control_character_is_left(text: str) -> None:
     excerpt = scrub(text)
 
-    assert len(excerpt) <= MAX_EXCERPT
+    assert len(excerpt.encode()) <= MAX_EXCERPT
     assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in excerpt)
 
 
 @pytest.mark.parametrize(
     ("text", "clipped"),
-    [("short", "short"), ("two words", "two"), ('a"bcdefgh', "a"), ("unbroken-run", "")],
+    [
+        ("short", "short"),
+        ("two words", "two"),
+        ('a"bcdefgh', "a"),
+        ("unbroken-run", ""),
+        ("繁忙，请稍后再试。", "繁忙"),
+    ],
 )
 def test_clipping_stops_at_a_gap(text: str, clipped: str) -> None:
     assert clip(text, 8) == clipped

@@ -9,10 +9,11 @@ import pytest
 
 from monitor.model.outcome import Outcome
 from monitor.probes.classify import classify
+from monitor.probes.evidence import evidence_of_answer, matches
 from monitor.probes.exchange import Exchange, Read
 from monitor.probes.reading import Reading
 from monitor.probes.rules.rule import Form, Rule, fold, provider_names
-from monitor.probes.rules.table import KNOWN_CODES, RULES
+from monitor.probes.rules.table import KNOWN_CODES, RULES, candidates
 
 _FILE = Path(__file__).with_name("examples.jsonl")
 #: Answers in the shapes that the providers document, with the rule that must decide each.
@@ -41,6 +42,20 @@ def test_an_example_is_decided_by_its_rule(example: dict[str, Any]) -> None:
     verdict = classify(exchange_of(example), reading, provider=example.get("provider"))
 
     assert (verdict.rule, verdict.outcome) == (example["rule"], BY_ID[example["rule"]].outcome)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda row: row["rule"])
+def test_the_index_leaves_out_no_rule_that_matches(example: dict[str, Any]) -> None:
+    evidence = evidence_of_answer(exchange_of(example))
+    names = provider_names(example.get("provider"))
+    matching = [rule for rule in RULES if matches(rule, evidence, names)]
+    offered = dict.fromkeys(rule.id for rule in candidates(evidence.codes, evidence.status))
+
+    assert matching
+    assert [rule.id for rule in matching] == [
+        rule.id for rule in RULES if rule.id in offered and matches(rule, evidence, names)
+    ]
+    assert list(offered) == [rule.id for rule in RULES if rule.id in offered]
 
 
 def test_every_rule_has_an_example() -> None:
