@@ -79,6 +79,7 @@ class Target:
         streams: The server streams its answers; one that does not is asked for whole ones.
         region: Free text, for labels.
         prices: What it costs, when known.
+        served_by: Who must have answered, where a gateway names it; None if that is open.
         simulated: Served by the built-in simulator, so its figures say nothing of the world.
         signing: Signs each request, where a header alone does not do.
     """
@@ -94,6 +95,7 @@ class Target:
     streams: bool = True
     region: str | None = None
     prices: Prices | None = None
+    served_by: str | None = None
     simulated: bool = False
     signing: Signing | None = None
 

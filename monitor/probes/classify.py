@@ -59,6 +59,7 @@ def classify(
     reading: Reading | None,
     *,
     provider: str | None = None,
+    served_by: str | None = None,
     ever_worked: bool | None = None,
     secrets: tuple[Secret, ...] = (),
 ) -> Verdict:
@@ -68,10 +69,11 @@ def classify(
         exchange: What was seen on the wire.
         reading: What the dialect made of a 2xx answer; None if there was none.
         provider: Who was probed; a few numbers mean different things at different providers.
+        served_by: Who must have answered, where a gateway names it.
         ever_worked: Whether the target ever answered well; None if that is not known.
         secrets: Masked in the excerpt of the provider's words.
     """
-    finding = _judge(exchange, reading, provider_names(provider))
+    finding = _verified(_judge(exchange, reading, provider_names(provider)), reading, served_by)
     outcome, evidence = finding.judgement.outcome, finding.evidence
     code = evidence.provider_code if evidence else None
     is_failure = finding.phase is not None
@@ -92,6 +94,16 @@ def _pause(exchange: Exchange, finding: _Finding) -> float | None:
     is_rate_limited = finding.judgement.outcome is Outcome.RATE_LIMITED
     from_body = finding.evidence.pauses if finding.evidence else ()
     return pause_seconds(exchange.headers, from_body, is_rate_limited=is_rate_limited)
+
+
+def _verified(finding: _Finding, reading: Reading | None, served_by: str | None) -> _Finding:
+    """A good answer of somebody else says nothing of the one that was asked."""
+    told = reading.served_by if reading else None
+    is_other = told and served_by and told.casefold() != served_by.casefold()
+    if finding.judgement.outcome not in _GOOD or not is_other:
+        return finding
+    judgement = Judgement(Outcome.MISROUTED, "misrouted-provider")
+    return _Finding(judgement=judgement, phase=Phase.RESPONSE, message=f"answered by {told}")
 
 
 def _judge(exchange: Exchange, reading: Reading | None, names: frozenset[str]) -> _Finding:

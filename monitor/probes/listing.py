@@ -92,6 +92,7 @@ def _pinned(template: Probe, listed: Listed) -> Probe:
             key=key_of(template, listed),
             headers=tuple(headers.items()),
             prices=target.prices or listed.prices,
+            served_by=listed.provider_name,
         ),
         request=replace(
             request,

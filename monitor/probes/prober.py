@@ -10,7 +10,7 @@ from datetime import datetime
 from monitor.model.clock import Clock
 from monitor.model.outcome import Fault, Outcome, Phase, Verdict
 from monitor.model.result import Result
-from monitor.model.target import Kind, Probe, Secret
+from monitor.model.target import Kind, Probe, Secret, Target
 from monitor.probes.classify import classify
 from monitor.probes.dialects import DIALECTS
 from monitor.probes.exchange import Cut, Exchange, WireRequest
@@ -85,13 +85,7 @@ class Prober:
         exchange = owned(settled(exchange, reading), probe.deadlines, lag)
         if on_exchange:
             on_exchange(exchange, reading)
-        verdict = classify(
-            exchange,
-            reading,
-            provider=probe.target.provider,
-            ever_worked=ever_worked,
-            secrets=self._secrets,
-        )
+        verdict = self._judge(probe.target, exchange, reading, ever_worked)
         measurement = measure(exchange, reading, probe.target.prices)
         return Result(
             target=probe.target.key,
@@ -107,6 +101,22 @@ class Prober:
             request_id=self._told(_request_id(exchange)),
             loop_lag_seconds=lag,
             tainted=is_tainted(lag, measurement.ttft_seconds),
+        )
+
+    def _judge(
+        self,
+        target: Target,
+        exchange: Exchange,
+        reading: Reading | None,
+        ever_worked: bool | None,  # noqa: FBT001 - handed on
+    ) -> Verdict:
+        return classify(
+            exchange,
+            reading,
+            provider=target.provider,
+            served_by=target.served_by,
+            ever_worked=ever_worked,
+            secrets=self._secrets,
         )
 
     async def _exchange(self, probe: Probe, confirm: int, receiver: Receiver) -> Exchange:

@@ -25,6 +25,7 @@ class StreamReader:
         self._characters: Counter[Channel] = Counter()
         self._usage: Usage | None = None
         self._finish_reason: str | None = None
+        self._served_by: str | None = None
         self._is_terminal = False
         self._is_done = False
         self._errors: list[object] = []
@@ -63,6 +64,7 @@ class StreamReader:
             characters=tuple(sorted(self._characters.items())),
             usage=self._usage,
             finish_reason=self._finish_reason,
+            served_by=self._served_by,
             is_terminal=self._is_terminal,
             errors=tuple(self._errors),
             malformed=self._malformed,
@@ -100,6 +102,7 @@ class StreamReader:
         self._events += 1
         self._usage = _updated(self._usage, delta.usage)
         self._finish_reason = delta.finish_reason or self._finish_reason
+        self._served_by = delta.served_by or self._served_by
         self._is_terminal = self._is_terminal or delta.is_terminal
         self._is_done = self._is_done or delta.is_end
         if delta.error is not None and len(self._errors) < _MAX_ERRORS:

@@ -48,6 +48,7 @@ class Delta:
         is_terminal: This event says that the answer is complete.
         is_end: Nothing can follow this event, so nobody need wait for the connection to close.
         error: A decoded error payload inside the stream; None if there is none.
+        served_by: Who answers, as a gateway names it.
     """
 
     pieces: tuple[Piece, ...] = ()
@@ -56,6 +57,7 @@ class Delta:
     is_terminal: bool = False
     is_end: bool = False
     error: object | None = None
+    served_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class Reading:
         malformed: What was wrong with the first event that is not the dialect; None if all were.
         events: How many events carried data.
         models: How many models a listing named; None if no listing was asked for.
+        served_by: Who answered, as a gateway names it.
     """
 
     token_reads: tuple[TokenRead, ...] = ()
@@ -93,6 +96,7 @@ class Reading:
     malformed: str | None = None
     events: int = 0
     models: int | None = None
+    served_by: str | None = None
 
     @property
     def has_tokens(self) -> bool:

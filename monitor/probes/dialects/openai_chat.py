@@ -92,6 +92,7 @@ def _delta(chunk: object, part: str) -> Delta:
         finish_reason=finish,
         is_terminal=finish is not None or (part == "message" and bool(choice)),
         error=chunk if error else None,
+        served_by=_text(chunk.get("provider")),
     )
 
 
@@ -128,6 +129,10 @@ def _pieces(message: Mapping[str, Any]) -> Iterator[Piece]:
             text = f"{function.get('name') or ''}{function.get('arguments') or ''}"
             if text:
                 yield Piece(Channel.TOOL, text)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _is_text(value: object) -> bool:

@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from monitor.model.outcome import Outcome
+from monitor.probes.classify import classify
 from monitor.probes.exchange import Exchange, Read
 from monitor.probes.misroute import misrouted
+from monitor.probes.reading import Reading, TokenRead
 
 
 def described(metadata: object, *, as_event: bool = False) -> Exchange:
@@ -52,3 +55,30 @@ def test_a_gateway_describes_its_routing(
 )
 def test_what_cannot_be_read_is_not_misrouted(body: bytes) -> None:
     assert misrouted(Exchange(status=200, reads=(Read(0, body),))) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "outcome"),
+    [
+        pytest.param("Acme", "acme", Outcome.OK, id="the one that was asked"),
+        pytest.param("Bolt", "Acme", Outcome.MISROUTED, id="somebody else"),
+        pytest.param(None, "Acme", Outcome.OK, id="the gateway does not say"),
+        pytest.param("Bolt", None, Outcome.OK, id="nobody in particular was asked"),
+    ],
+)
+def test_an_answer_of_somebody_else_is_misrouted(
+    told: str | None, asked: str | None, outcome: Outcome
+) -> None:
+    reading = Reading(
+        token_reads=(TokenRead(at_ns=1, characters=3),),
+        first_answer_ns=1,
+        finish_reason="stop",
+        is_terminal=True,
+        events=2,
+        served_by=told,
+    )
+
+    verdict = classify(Exchange(status=200), reading, served_by=asked)
+
+    assert verdict.outcome is outcome
+    assert verdict.is_valid is (outcome is Outcome.OK)

@@ -178,3 +178,8 @@ def test_an_event_that_the_dialect_does_not_know_is_told_from_garbage() -> None:
 
 def test_a_whole_answer_needs_no_finish_reason() -> None:
     assert DIALECT.parse_whole({"choices": [{"message": {"content": "Hi"}}]}).is_terminal
+
+
+def test_who_answers_behind_a_gateway_is_told() -> None:
+    assert parse(choice(content="a") | {"provider": "Acme"}).served_by == "Acme"
+    assert parse(choice(content="a") | {"provider": 5}).served_by is None
