@@ -97,6 +97,25 @@ def decoded(event: WireEvent) -> Any:
         raise DialectError("an event holds no JSON") from error
 
 
+def decoded_or_text(event: WireEvent) -> Any:
+    """Decode an event's JSON, or give its text as it came; errors are told in both forms."""
+    try:
+        return decoded(event)
+    except DialectError:
+        return event.data
+
+
+def text(value: object) -> str | None:
+    """Take text from decoded JSON; None if there is none."""
+    return value if isinstance(value, str) and value else None
+
+
+def count_in(usage: Mapping[str, Any], details: str, name: str) -> int | None:
+    """Take a count of tokens from the details of a usage; None if it is not told."""
+    part = usage.get(details)
+    return count(part.get(name)) if isinstance(part, dict) else None
+
+
 def count(value: object) -> int | None:
     """Take a count of tokens from decoded JSON; None if it is no count."""
     if isinstance(value, bool) or not isinstance(value, int):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from monitor.model.target import Probe
-from monitor.probes.dialect import TINY_PNG, DialectError, count, decoded, get, post
+from monitor.probes.dialect import TINY_PNG, DialectError, count, decoded, get, post, text
 from monitor.probes.exchange import WireRequest
 from monitor.probes.framing import Framer, WireEvent
 from monitor.probes.reading import Channel, Delta, Piece, Usage
@@ -59,7 +59,7 @@ class AnthropicMessages:
     def parse(self, event: WireEvent) -> Delta:
         """Read one event; `ping`, and kinds that came after this was written, say nothing."""
         if event.type == "error":
-            return Delta(error=_decoded_or_text(event))
+            return Delta(error=_decoded_ortext(event))
         body = decoded(event)
         if not isinstance(body, dict):
             raise DialectError("an event is not a JSON object")
@@ -79,7 +79,7 @@ class AnthropicMessages:
         blocks = body.get("content")
         if not isinstance(blocks, list):
             raise DialectError("an answer has no content")
-        finish = _text(body.get("stop_reason"))
+        finish = text(body.get("stop_reason"))
         return Delta(
             pieces=tuple(piece for block in blocks for piece in _pieces(block)),
             usage=_usage(body.get("usage")),
@@ -105,7 +105,7 @@ def _delta(kind: str, body: Mapping[str, Any]) -> Delta:
             return Delta(pieces=tuple(_pieces(body.get("delta"))))
         case "message_delta":
             delta = body.get("delta")
-            finish = _text(delta.get("stop_reason")) if isinstance(delta, dict) else None
+            finish = text(delta.get("stop_reason")) if isinstance(delta, dict) else None
             return Delta(usage=_usage(body.get("usage")), finish_reason=finish)
         case "message_stop":
             return Delta(is_terminal=True, is_end=True)
@@ -120,9 +120,9 @@ def _pieces(block: object) -> Iterator[Piece]:
         return
     is_tool = kind.endswith("tool_use")
     channel, name = (Channel.TOOL, "name") if is_tool else _TEXTS.get(kind, (Channel.TEXT, ""))
-    text = _text(block.get(name))
-    if text:
-        yield Piece(channel, text)
+    generated = text(block.get(name))
+    if generated:
+        yield Piece(channel, generated)
 
 
 def _beginning(message: object) -> Usage | None:
@@ -149,10 +149,6 @@ def _usage(usage: object) -> Usage | None:
     )
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
 def _path(probe: Probe, name: str) -> str:
     """Base URLs are given with and without the version."""
     return f"/{name}" if probe.target.base_url.endswith("/v1") else f"/v1/{name}"
@@ -165,7 +161,7 @@ def _content(prompt: str, has_image: bool) -> Any:  # noqa: FBT001 - a setting h
     return [{"type": "text", "text": prompt}, {"type": "image", "source": source}]
 
 
-def _decoded_or_text(event: WireEvent) -> Any:
+def _decoded_ortext(event: WireEvent) -> Any:
     try:
         return decoded(event)
     except DialectError:

@@ -13,9 +13,12 @@ from monitor.probes.dialect import (
     DialectError,
     ForeignEventError,
     count,
+    count_in,
     decoded,
+    decoded_or_text,
     get,
     post,
+    text,
 )
 from monitor.probes.exchange import WireRequest
 from monitor.probes.framing import Framer, WireEvent
@@ -60,7 +63,7 @@ class OpenAIChat:
         if event.data.strip() == "[DONE]":
             return Delta(is_terminal=True, is_end=True)
         if event.type == "error":
-            return Delta(error=_decoded_or_text(event))
+            return Delta(error=decoded_or_text(event))
         if event.type != "message":
             raise ForeignEventError(f"an event named {event.type[:40]}")
         return _delta(decoded(event), "delta")
@@ -92,14 +95,13 @@ def _delta(chunk: object, part: str) -> Delta:
         finish_reason=finish,
         is_terminal=finish is not None or (part == "message" and bool(choice)),
         error=chunk if error else None,
-        served_by=_text(chunk.get("provider")),
+        served_by=text(chunk.get("provider")),
     )
 
 
 def _finish_reason(choice: Mapping[str, Any]) -> str | None:
     """Some servers send an empty string in every chunk but the last, where others send null."""
-    finish = choice.get("finish_reason")
-    return finish if isinstance(finish, str) and finish else None
+    return text(choice.get("finish_reason"))
 
 
 def _first_choice(chunk: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -114,9 +116,7 @@ def _first_choice(chunk: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _pieces(message: Mapping[str, Any]) -> Iterator[Piece]:
-    reasoning = next(
-        (text for name in _REASONING_FIELDS if _is_text(text := message.get(name))), ""
-    )
+    reasoning = next(filter(None, (text(message.get(name)) for name in _REASONING_FIELDS)), None)
     if reasoning:
         yield Piece(Channel.REASONING, reasoning)
     content = message.get("content") or message.get("refusal")
@@ -126,17 +126,9 @@ def _pieces(message: Mapping[str, Any]) -> Iterator[Piece]:
     for call in calls if isinstance(calls, list) else ():
         function = call.get("function") if isinstance(call, dict) else None
         if isinstance(function, dict):
-            text = f"{function.get('name') or ''}{function.get('arguments') or ''}"
-            if text:
-                yield Piece(Channel.TOOL, text)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
+            called = f"{function.get('name') or ''}{function.get('arguments') or ''}"
+            if called:
+                yield Piece(Channel.TOOL, called)
 
 
 def _usage(usage: object) -> Usage | None:
@@ -145,14 +137,9 @@ def _usage(usage: object) -> Usage | None:
     return Usage(
         input_tokens=count(usage.get("prompt_tokens")),
         output_tokens=count(usage.get("completion_tokens")),
-        reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
-        cached_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
+        reasoning_tokens=count_in(usage, "completion_tokens_details", "reasoning_tokens"),
+        cached_tokens=count_in(usage, "prompt_tokens_details", "cached_tokens"),
     )
-
-
-def _detail(usage: Mapping[str, Any], details: str, name: str) -> int | None:
-    part = usage.get(details)
-    return count(part.get(name)) if isinstance(part, dict) else None
 
 
 def _content(prompt: str, has_image: bool) -> Any:  # noqa: FBT001 - a setting handed on
@@ -160,10 +147,3 @@ def _content(prompt: str, has_image: bool) -> Any:  # noqa: FBT001 - a setting h
         return prompt
     image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{TINY_PNG}"}}
     return [{"type": "text", "text": prompt}, image]
-
-
-def _decoded_or_text(event: WireEvent) -> Any:
-    try:
-        return decoded(event)
-    except DialectError:
-        return event.data

@@ -8,7 +8,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from monitor.model.target import Probe
-from monitor.probes.dialect import TINY_PNG, DialectError, count, decoded, get, post
+from monitor.probes.dialect import (
+    TINY_PNG,
+    DialectError,
+    count,
+    count_in,
+    decoded,
+    decoded_or_text,
+    get,
+    post,
+)
 from monitor.probes.exchange import WireRequest
 from monitor.probes.framing import Framer, WireEvent
 from monitor.probes.reading import Channel, Delta, Piece, Usage
@@ -81,7 +90,7 @@ class OpenAIResponses:
         if event.data.strip() == "[DONE]":
             return Delta(is_end=True)
         if event.type == "error":
-            return Delta(error=_decoded_or_text(event))
+            return Delta(error=decoded_or_text(event))
         body = decoded(event)
         if not isinstance(body, dict):
             raise DialectError("an event is not a JSON object")
@@ -179,14 +188,9 @@ def _usage(usage: object) -> Usage | None:
     return Usage(
         input_tokens=count(usage.get("input_tokens")),
         output_tokens=count(usage.get("output_tokens")),
-        reasoning_tokens=_detail(usage, "output_tokens_details", "reasoning_tokens"),
-        cached_tokens=_detail(usage, "input_tokens_details", "cached_tokens"),
+        reasoning_tokens=count_in(usage, "output_tokens_details", "reasoning_tokens"),
+        cached_tokens=count_in(usage, "input_tokens_details", "cached_tokens"),
     )
-
-
-def _detail(usage: Mapping[str, Any], details: str, name: str) -> int | None:
-    part = usage.get(details)
-    return count(part.get(name)) if isinstance(part, dict) else None
 
 
 def _input(prompt: str, has_image: bool) -> Any:  # noqa: FBT001 - a setting handed on
@@ -194,10 +198,3 @@ def _input(prompt: str, has_image: bool) -> Any:  # noqa: FBT001 - a setting han
         return prompt
     image = {"type": "input_image", "image_url": f"data:image/png;base64,{TINY_PNG}"}
     return [{"role": "user", "content": [{"type": "input_text", "text": prompt}, image]}]
-
-
-def _decoded_or_text(event: WireEvent) -> Any:
-    try:
-        return decoded(event)
-    except DialectError:
-        return event.data
