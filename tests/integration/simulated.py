@@ -7,8 +7,9 @@ from monitor.simulator import Behaviour, Script, SimulatedTarget, Simulator
 from tests.factories import make_probe
 
 QUICK = Script(first_token_seconds=0.03, gap_seconds=0.002, tokens=40)
+#: Short, but longer than a busy machine stands still.
 SHORT = Deadlines(
-    connect_seconds=0.5, first_token_seconds=0.4, stall_seconds=0.2, total_seconds=1.5
+    connect_seconds=1.0, first_token_seconds=0.8, stall_seconds=0.5, total_seconds=2.5
 )
 
 
