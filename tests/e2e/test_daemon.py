@@ -66,6 +66,13 @@ def folder(tmp_path: Path, simulator: RunningSimulator) -> Path:
     return tmp_path
 
 
+def keep_only(folder: Path, provider: str) -> None:
+    """Take the other providers out of the configuration, so that a run in flight is this one's."""
+    settings = yaml.safe_load((folder / "monitor.yaml").read_text())
+    settings["providers"] = {provider: settings["providers"][provider]}
+    (folder / "monitor.yaml").write_text(yaml.safe_dump(settings))
+
+
 def start(folder: Path) -> MonitorProcess:
     return MonitorProcess(folder, environ={"PLANTED": PLANTED})
 
@@ -111,6 +118,7 @@ def test_a_key_is_nowhere_to_be_found(folder: Path, simulator: RunningSimulator)
 def test_a_stop_marks_what_is_in_flight_flushes_and_exits_0_in_time(
     folder: Path, simulator: RunningSimulator
 ) -> None:
+    keep_only(folder, "good")
     settings = yaml.safe_load((folder / "monitor.yaml").read_text())
     settings["defaults"] |= {"interval_seconds": 15}
     settings["defaults"]["deadlines"] = {"first_token_seconds": 14, "total_seconds": 14}
@@ -133,6 +141,7 @@ def test_a_stop_marks_what_is_in_flight_flushes_and_exits_0_in_time(
 
 
 def test_a_second_signal_exits_at_once(folder: Path, simulator: RunningSimulator) -> None:
+    keep_only(folder, "good")
     simulator.call(lambda: simulator.simulator.inject("good", None, FaultKind.SILENT))
     with start(folder) as daemon:
         wait_until(lambda: "llmprobe_probes_in_flight 1.0" in daemon.get("/metrics"))
