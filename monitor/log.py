@@ -77,9 +77,9 @@ class Redactor:
     """Blots every known secret out of what is logged, wherever it stands."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
-        self._values = tuple(
-            value for secret in secrets if len(value := secret.reveal()) >= _MIN_SECRET
-        )
+        values = {value for secret in secrets if len(value := secret.reveal()) >= _MIN_SECRET}
+        # The longest first: one that begins like another would leave the other's tail.
+        self._values = tuple(sorted(values, key=len, reverse=True))
 
     def __call__(
         self, _logger: Any, _method: str, event: MutableMapping[str, Any]

@@ -8,6 +8,7 @@ from monitor.config.errors import Place
 from monitor.config.fields import Grammar
 from monitor.config.levels import Level
 from monitor.model.target import Secret
+from monitor.probes.dialect import merged
 
 #: Depths in a chain. What is set from MODEL on is meant for that very model.
 DEFAULTS, PROVIDER, MODEL, TARGET = range(4)
@@ -73,13 +74,11 @@ class Chain:
 
     def extra_body(self) -> dict[str, Any]:
         """Join the further members of the request of all levels; the innermost wins."""
-        requests = (level.request for _, level in self.levels if level is not None)
-        return {
-            name: value
-            for request in requests
-            if request is not None
-            for name, value in (request.extra_body or {}).items()
-        }
+        joined: dict[str, Any] = {}
+        for _, level in self.levels:
+            if level is not None and level.request is not None:
+                joined = merged(joined, level.request.extra_body or {})
+        return joined
 
     def _settings(self, path: tuple[str, ...]) -> Iterator[Setting[object]]:
         for depth in range(len(self.levels) - 1, -1, -1):

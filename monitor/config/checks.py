@@ -125,11 +125,20 @@ def header_value(value: str) -> str:
     return value
 
 
+def is_credential(name: str) -> bool:
+    """Say whether what has this name must be a secret.
+
+    >>> is_credential("DB_PASSWORD"), is_credential("api-version")
+    (True, False)
+    """
+    return _CREDENTIAL.search(name) is not None
+
+
 def query_name(value: str) -> str:
     """A parameter of a URL's query that is no credential: URLs are logged on their way."""
     if not _QUERY_NAME.fullmatch(value):
         raise ValueError("is not the name of a query parameter")
-    if _CREDENTIAL.search(value):
+    if is_credential(value):
         raise ValueError("looks like a credential, which belongs into api_key or headers")
     return value
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from pydantic import ValidationError
 
 from monitor.config.errors import ConfigError, Finding, Place, Problem, show
 from monitor.config.resolve import Resolution, resolve
 from monitor.config.schema import Document
-from monitor.config.secrets import Expansion, Sources, expand
+from monitor.config.secrets import Expansion, Sources, database_passwords, expand
 from monitor.config.settings import Settings
 from monitor.config.wording import findings as told
 from monitor.config.yaml_lines import NotYaml, Tree, parse
@@ -123,11 +122,12 @@ def _settings(
     hint = "use ${NAME} or file:/path"
     warnings = [Finding(place, literal, hint) for place in expansion.literals]
     warnings += resolution.warnings
-    secrets = (*expansion.secrets, *resolution.secrets, *_database_password(document.database))
+    secrets = (*expansion.secrets, *resolution.secrets, *database_passwords(document.database))
     return Settings(
         probes=tuple(resolution.probes),
         discoveries=tuple(resolution.discoveries),
         budget=resolution.budget,
+        limits=resolution.limits,
         vantage=document.vantage,
         database=document.database,
         listen=document.listen,
@@ -136,12 +136,3 @@ def _settings(
         secrets=tuple(dict.fromkeys(secrets)),
         warnings=tuple(problem.text(name) for problem in _problems(warnings, tree)),
     )
-
-
-def _database_password(url: str) -> tuple[Secret, ...]:
-    """Give the password in *url*, as it stands there and as it is meant."""
-    try:
-        password = urlsplit(url).password
-    except ValueError:
-        return ()
-    return (Secret(password), Secret(unquote(password))) if password else ()

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from monitor.config import checks
 from monitor.config.errors import ConfigError, Problem
+from monitor.config.secrets import database_passwords
 from monitor.config.settings import Settings
 
 _SOURCE = "command line"
@@ -18,10 +19,12 @@ def override(
     Raises:
         ConfigError: One of them is malformed, or others could reach the address without a token.
     """
+    passwords = database_passwords(database or "")
     changed = replace(
         settings,
         database=settings.database if database is None else database,
         listen=settings.listen if listen is None else listen,
+        secrets=tuple(dict.fromkeys((*settings.secrets, *passwords))),
     )
     wrong = {
         "--database": _said(checks.database, changed.database),

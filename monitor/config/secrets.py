@@ -8,7 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+from monitor.config import checks
 from monitor.config.errors import Finding, Place
 from monitor.model.target import Secret
 
@@ -17,6 +19,10 @@ _FILE = "file:"
 _LARGEST_FILE = 65_536
 _SECRET_KEYS = frozenset({"api_key", "secret_access_key", "session_token", "token"})
 _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|session", re.IGNORECASE)
+#: A shorter part of a value is no secret by itself: masked everywhere, it would blot out words.
+_SHORTEST = 8
+#: Parameters of a database's URL that hold a password.
+_PASSWORDS = ("password", "sslpassword")
 #: What stands in for a value that could not be resolved, so that the rest can be checked.
 _UNRESOLVED = "unresolved"
 
@@ -70,19 +76,25 @@ def _walk(value: object, place: Place, sources: Sources, into: Expansion) -> obj
 def _resolve(text: str, place: Place, sources: Sources, into: Expansion) -> str:
     is_header = len(place) > 1 and place[-2] == "headers"
     is_secret = is_header or (place and place[-1] in _SECRET_KEYS)
+    given: dict[str, str] = {}
     try:
-        resolved = _REFERENCE.sub(lambda match: _variable(match, sources.environ), text)
+        resolved = _REFERENCE.sub(lambda match: _variable(match, sources.environ, given), text)
         if is_secret and resolved.startswith(_FILE):
             resolved = _read(resolved.removeprefix(_FILE), sources.directory)
     except _Unresolved as error:
         into.findings.append(Finding(place, str(error)))
         return _UNRESOLVED
+    told = {name: value for name, value in given.items() if len(value) >= _SHORTEST}
     if is_secret:
-        _keep(resolved, place, into, is_literal=resolved == text.replace("$$", "$"))
+        is_literal = resolved == text.replace("$$", "$")
+        _keep((resolved, *told.values()), place, into, is_literal=is_literal)
+    else:
+        named = (value for name, value in told.items() if checks.is_credential(name))
+        into.secrets.extend(Secret(value) for value in named)
     return resolved
 
 
-def _keep(resolved: str, place: Place, into: Expansion, *, is_literal: bool) -> None:
+def _keep(parts: tuple[str, ...], place: Place, into: Expansion, *, is_literal: bool) -> None:
     """Note a secret; a literal header is one only if its name says so (`X-Title` is none)."""
     if place[-1] in _SECRET_KEYS:
         if is_literal:
@@ -90,11 +102,13 @@ def _keep(resolved: str, place: Place, into: Expansion, *, is_literal: bool) -> 
     elif is_literal and not _SECRET_HEADER.search(str(place[-1])):
         return
     # Of `Bearer KEY`, what must not show up is the key, with or without the word before it.
-    parts = dict.fromkeys((resolved, *resolved.split()[-1:]))
-    into.secrets.extend(Secret(part) for part in parts if part)
+    whole, *given = parts
+    into.secrets.extend(
+        Secret(part) for part in dict.fromkeys((whole, *whole.split()[-1:], *given)) if part
+    )
 
 
-def _variable(match: re.Match[str], environ: Mapping[str, str]) -> str:
+def _variable(match: re.Match[str], environ: Mapping[str, str], given: dict[str, str]) -> str:
     dollar, name, default, broken = match.groups()
     if dollar:
         return "$"
@@ -106,6 +120,7 @@ def _variable(match: re.Match[str], environ: Mapping[str, str]) -> str:
         raise _Unresolved(f"the environment variable {name} {state}")
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise _Unresolved(f"the environment variable {name} is not valid UTF-8")
+    given[name] = value
     return value
 
 
@@ -123,3 +138,15 @@ def _read(name: str, directory: Path) -> str:
     if not (secret := text.rstrip("\r\n")):
         raise _Unresolved("the secret file is empty")
     return secret
+
+
+def database_passwords(url: str) -> tuple[Secret, ...]:
+    """Give the passwords in a database's URL, as they stand there and as they are meant."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ()
+    pairs = (pair.partition("=") for pair in parts.query.split("&"))
+    written = (parts.password, *(value for name, _, value in pairs if name in _PASSWORDS))
+    found = (form for value in written if value for form in (value, unquote(value)))
+    return tuple(Secret(form) for form in dict.fromkeys(found))

@@ -75,8 +75,22 @@ def post(probe: Probe, path: str, body: Mapping[str, Any], **headers: str) -> Wi
         method="POST",
         url=_url(probe, path),
         headers=_headers(probe, own),
-        body=json.dumps({**body, **probe.request.extra_body}).encode(),
+        body=json.dumps(merged(body, probe.request.extra_body)).encode(),
     )
+
+
+def merged(ours: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Join *more* into *ours*: mappings member by member, while everything else replaces.
+
+    >>> merged({"a": {"b": 1}, "c": [1]}, {"a": {"d": 2}, "c": [3]})
+    {'a': {'b': 1, 'd': 2}, 'c': [3]}
+    """
+    joined = {
+        name: merged(ours[name], value)
+        for name, value in more.items()
+        if isinstance(value, Mapping) and isinstance(ours.get(name), Mapping)
+    }
+    return {**ours, **more, **joined}
 
 
 def get(probe: Probe, path: str, **headers: str) -> WireRequest:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.model.target import Prices, Probe, Secret
+from monitor.probes.dialect import merged
 
 _MILLION = 1_000_000
 _MAX_ENDPOINTS = 200
@@ -97,7 +98,7 @@ def _pinned(template: Probe, listed: Listed) -> Probe:
         request=replace(
             request,
             temperature=request.temperature if takes_temperature else None,
-            extra_body={**request.extra_body, "provider": routing},
+            extra_body=merged(request.extra_body, {"provider": routing}),
         ),
     )
 
@@ -119,7 +120,7 @@ def _listed(entry: Mapping[str, Any], tag: str) -> Listed:
     latency = _median(entry.get("latency_last_30m"))
     return Listed(
         tag=tag,
-        provider_name=str(entry.get("provider_name") or tag)[:100],
+        provider_name=(_text(entry.get("provider_name")) or tag)[:100],
         quantization=_text(entry.get("quantization")),
         prices=_prices(entry.get("pricing")),
         parameters=frozenset(filter(None, map(_text, parameters)))

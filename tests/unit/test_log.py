@@ -27,6 +27,17 @@ def test_secrets_are_blotted_out_of_every_value() -> None:
     assert line["level"] == "warning"
 
 
+def test_a_secret_that_begins_like_another_leaves_nothing_of_it() -> None:
+    stream = io.StringIO()
+    secrets = (Secret("sk-planted"), Secret("sk-planted-tail"))
+    writer = log.set_up(secrets, as_json=True, stream=stream)
+
+    structlog.get_logger().warning("config", detail="key sk-planted-tail")
+    writer.close()
+
+    assert json.loads(stream.getvalue())["detail"] == "key ***"
+
+
 def test_secrets_are_blotted_out_of_tracebacks() -> None:
     stream = io.StringIO()
     writer = log.set_up((Secret("sk-planted-key"),), as_json=True, stream=stream)

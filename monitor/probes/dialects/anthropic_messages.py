@@ -9,7 +9,16 @@ from dataclasses import replace
 from typing import Any
 
 from monitor.model.target import Probe
-from monitor.probes.dialect import TINY_PNG, DialectError, count, decoded, get, post, text
+from monitor.probes.dialect import (
+    TINY_PNG,
+    DialectError,
+    count,
+    decoded,
+    decoded_or_text,
+    get,
+    post,
+    text,
+)
 from monitor.probes.exchange import WireRequest
 from monitor.probes.framing import Framer, WireEvent
 from monitor.probes.reading import Channel, Delta, Piece, Usage
@@ -59,7 +68,7 @@ class AnthropicMessages:
     def parse(self, event: WireEvent) -> Delta:
         """Read one event; `ping`, and kinds that came after this was written, say nothing."""
         if event.type == "error":
-            return Delta(error=_decoded_ortext(event))
+            return Delta(error=decoded_or_text(event))
         body = decoded(event)
         if not isinstance(body, dict):
             raise DialectError("an event is not a JSON object")
@@ -159,10 +168,3 @@ def _content(prompt: str, has_image: bool) -> Any:  # noqa: FBT001 - a setting h
         return prompt
     source = {"type": "base64", "media_type": "image/png", "data": TINY_PNG}
     return [{"type": "text", "text": prompt}, {"type": "image", "source": source}]
-
-
-def _decoded_ortext(event: WireEvent) -> Any:
-    try:
-        return decoded(event)
-    except DialectError:
-        return event.data

@@ -2,6 +2,7 @@
 
 Format: developers.openai.com/api/docs/api-reference/chat (streaming). Two names for reasoning
 deltas are in use: `reasoning_content` (DeepSeek, vLLM, SGLang) and `reasoning` (OpenRouter, Groq).
+Mistral puts thoughts into `content`, as a list.
 """
 
 from collections.abc import Iterator, Mapping
@@ -119,15 +120,32 @@ def _pieces(message: Mapping[str, Any]) -> Iterator[Piece]:
     reasoning = next(filter(None, (text(message.get(name)) for name in _REASONING_FIELDS)), None)
     if reasoning:
         yield Piece(Channel.REASONING, reasoning)
-    content = message.get("content") or message.get("refusal")
-    if isinstance(content, str) and content:
-        yield Piece(Channel.TEXT, content)
-    calls = message.get("tool_calls")
+    yield from _content_pieces(message.get("content") or message.get("refusal"))
+    yield from _call_pieces(message.get("tool_calls"))
+
+
+def _content_pieces(content: object) -> Iterator[Piece]:
+    """Read text, or the list of parts that Mistral's models send while they think."""
+    for part in content if isinstance(content, list) else [content]:
+        thoughts = part.get("thinking") if isinstance(part, dict) else None
+        for thought in thoughts if isinstance(thoughts, list) else [thoughts]:
+            if thinking := _said(thought):
+                yield Piece(Channel.REASONING, thinking)
+        if answer := _said(part):
+            yield Piece(Channel.TEXT, answer)
+
+
+def _said(part: object) -> str | None:
+    return text(part.get("text") if isinstance(part, dict) else part)
+
+
+def _call_pieces(calls: object) -> Iterator[Piece]:
+    """Join what is told in strings; arguments that come decoded may be nested at any depth."""
     for call in calls if isinstance(calls, list) else ():
         function = call.get("function") if isinstance(call, dict) else None
         if isinstance(function, dict):
-            called = f"{function.get('name') or ''}{function.get('arguments') or ''}"
-            if called:
+            told = (text(function.get("name")), text(function.get("arguments")))
+            if called := "".join(filter(None, told)):
                 yield Piece(Channel.TOOL, called)
 
 

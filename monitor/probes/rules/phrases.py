@@ -39,7 +39,7 @@ ACCESS_RULES = (
             r"unauthori[sz]ed|authentication error|no auth credentials",
             r"must be a member of an organi[sz]ation",
         ),
-        source="OpenAI, Gemini 400, xAI 400, OpenRouter 401, Cohere 498, vLLM 401, APIM 401",
+        source="OpenAI, Gemini 400, xAI 400, OpenRouter 401, Cohere 401, vLLM 401, APIM 401",
     ),
     Rule(
         id="unauthorized-chinese",
@@ -96,6 +96,20 @@ ACCESS_RULES = (
 )
 
 STATE_RULES = (
+    # Before the words for a start-up and for a gateway: what died tells its own last words.
+    Rule(
+        id="runner-text",
+        outcome=Outcome.SERVER_ERROR,
+        phrases=phrases(
+            r"encountered while running the model",
+            r"(?:runner|llama-server)(?: process)? (?:has |is |was )?(?:unexpectedly )?"
+            r"(?:terminated|stopped|exited|crashed|died|failed|no longer running)",
+            r"error reading (?:llm|llama-server)(?: \w+)? response",
+            r"(?:health resp|request|predict): (?:get|post) \W?http://127\.0\.0\.1",
+            r"(?:error|failed|failure) loading (?:the )?model",
+        ),
+        source="Ollama 500 and in the stream: the process that runs the model broke down",
+    ),
     Rule(
         id="not-ready-text",
         outcome=Outcome.NOT_READY,
@@ -115,6 +129,7 @@ STATE_RULES = (
         phrases=phrases(
             r"content[ -](?:filter(?:ing|ed|s)?|moderation|management policy|policy|safety)",
             r"content exists risk|considered high risk",
+            r"blocked (?:input|output|prompt)|(?:deny|block)-?listed (?:token|word)s?",
             r"flagged (?:as|for|by)|(?:input|prompt|output|content) (?:was |has been )?flagged",
             r"violat\w+ .{0,60}(?:polic(?:y|ies)|guidelines|filters?)",
             r"(?:inappropriate|sensitive|unsafe|harmful|prohibited) (?:content|information|words?)",
@@ -123,7 +138,7 @@ STATE_RULES = (
             r"(?:safety|moderation|polic(?:y|ies)|filters?)",
             r"responsible ai|requires moderation",
         ),
-        source="Azure 400, DeepSeek 400, Anthropic 400, OpenAI 400, OpenRouter 403, DashScope, Ark",
+        source="Azure 400, DeepSeek 400, OpenAI 400, OpenRouter 403, DashScope, Ark, Cohere 498",
     ),
     Rule(
         id="filtered-chinese",

@@ -21,10 +21,10 @@ PROVIDER_STATUS_RULES = (
     ),
     Rule(
         id="cohere-498",
-        outcome=Outcome.UNAUTHORIZED,
+        outcome=Outcome.FILTERED,
         statuses=frozenset({498}),
         providers=providers("cohere"),
-        source="Cohere: invalid token",
+        source="Cohere's OpenAPI: a deny-listed token in request or response; a bad key is a 401",
     ),
     Rule(
         id="overloaded-503",

@@ -101,6 +101,21 @@ providers:
     assert probe.request.extra_body == {"user": "b", "safe": None, "provider": {"only": ["x"]}}
 
 
+def test_mappings_among_them_are_joined_like_the_levels_themselves(load: Load) -> None:
+    (probe,) = load("""
+defaults: {request: {extra_body: {provider: {sort: price, only: [x, y]}, stop: {a: 1}}}}
+providers:
+  mine:
+    base_url: https://llm.example/v1
+    models: {m: {request: {extra_body: {provider: {only: [z], quantizations: [fp8]}, stop: b}}}}
+""").probes
+
+    assert probe.request.extra_body == {
+        "provider": {"sort": "price", "only": ["z"], "quantizations": ["fp8"]},
+        "stop": "b",
+    }
+
+
 def test_a_server_that_does_not_stream_is_known_by_its_target(load: Load) -> None:
     text = "mine: {base_url: 'http://127.0.0.1:1/v1', streams: false, models: {m: {streams: %s}}}"
 

@@ -35,3 +35,12 @@ def test_an_address_that_others_can_reach_needs_a_token() -> None:
 
     guarded = Settings(probes=(), token=Secret("t"))
     assert override(guarded, listen="0.0.0.0:9464").listen == "0.0.0.0:9464"
+
+
+def test_the_password_in_a_database_of_the_command_line_is_a_secret_too() -> None:
+    settings = Settings(probes=(), secrets=(Secret("k"),))
+
+    changed = override(settings, database="postgresql://u:p%40ss@h/d")
+
+    assert changed.secrets == (Secret("k"), Secret("p%40ss"), Secret("p@ss"))
+    assert override(settings).secrets == settings.secrets

@@ -6,7 +6,13 @@ from monitor.config.errors import Place
 from monitor.config.secrets import Expansion, Sources, expand
 from monitor.model.target import Secret
 
-_ENVIRON = {"KEY": "k-1", "HOST": "h.example", "EMPTY": "", "BROKEN": "\udcff"}
+_ENVIRON = {
+    "KEY": "k-1",
+    "LONG_KEY": "k-12345678",
+    "HOST": "h.example",
+    "EMPTY": "",
+    "BROKEN": "\udcff",
+}
 
 
 def _expand(value: object, directory: Path = Path()) -> Expansion:
@@ -93,6 +99,15 @@ def test_a_file_reference_is_one_only_where_a_secret_belongs() -> None:
         ({"headers": {"X-Title": "${KEY}"}}, ["k-1"]),
         ({"headers": {"Authorization": "Bearer abc"}}, ["Bearer abc", "abc"]),
         ({"headers": {"X-Api-Key": "abc"}}, ["abc"]),
+        (
+            {"headers": {"X-Auth": "me:${LONG_KEY}; v=${KEY}"}},
+            ["me:k-12345678; v=k-1", "v=k-1", "k-12345678"],
+        ),
+        ({"aws": {"secret_access_key": "${KEY}", "session_token": "s-1"}}, ["k-1", "s-1"]),
+        ({"aws": {"secret_access_key": "s-1", "session_token": "${KEY}"}}, ["s-1", "k-1"]),
+        ({"query": {"code": "${LONG_KEY}"}}, ["k-12345678"]),
+        ({"request": {"extra_body": {"a": [{"b": "x ${LONG_KEY} y"}]}}}, ["k-12345678"]),
+        ({"query": {"api-version": "${HOST}", "code": "${KEY}"}}, []),
         ({"region": "${KEY}"}, []),
         ({"api_key": "${NONE}"}, []),
         ({"api_key": ""}, []),

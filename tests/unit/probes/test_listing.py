@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model.target import Kind, Prices
+from monitor.model.target import Kind, Prices, RequestSettings
 from monitor.probes.listing import Listed, ListingError, expand, parse_listing
 from tests.factories import make_probe
 
@@ -93,6 +93,27 @@ def test_a_probe_is_pinned_to_its_endpoint() -> None:
     assert headers["x-openrouter-cache"] == "false"
     assert headers["x-openrouter-metadata"] == "enabled"
     assert headers["authorization"].startswith("Bearer ")
+
+
+def test_what_the_operator_asks_of_the_routing_stays() -> None:
+    asked = RequestSettings(extra_body={"provider": {"data_collection": "deny", "only": ["x"]}})
+
+    (probe,) = expand((make_probe(request=asked),), parse_listing(listing(ENDPOINT)))
+
+    assert probe.request.extra_body["provider"]["data_collection"] == "deny"
+    assert probe.request.extra_body["provider"]["only"] == ["acme/turbo"]
+
+
+def test_a_name_of_any_depth_is_no_exception() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    (listed,) = parse_listing(listing(ENDPOINT | {"provider_name": deep}))
+
+    assert listed.provider_name == ENDPOINT["tag"]
+    while deep:
+        deep = deep.pop()  # type: ignore[assignment]
 
 
 def test_every_kind_is_expanded_for_every_endpoint() -> None:

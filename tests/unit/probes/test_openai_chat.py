@@ -86,6 +86,34 @@ def test_the_request_carries_the_targets_headers() -> None:
             id="a tool call",
         ),
         pytest.param(
+            choice(tool_calls=[{"function": {"name": ["f"], "arguments": {"a": 1}}}]),
+            Delta(),
+            id="a call that names nothing in words",
+        ),
+        pytest.param(
+            choice(tool_calls=[{"function": {"name": "f", "arguments": {"a": 1}}}]),
+            Delta(pieces=(Piece(Channel.TOOL, "f"),)),
+            id="a call with decoded arguments is told by its name",
+        ),
+        pytest.param(
+            choice(content=[{"type": "thinking", "thinking": [{"type": "text", "text": "Hm"}]}]),
+            Delta(pieces=(Piece(Channel.REASONING, "Hm"),)),
+            id="a list of thoughts",
+        ),
+        pytest.param(
+            choice(
+                content=[
+                    {"type": "thinking", "thinking": "Hm"},
+                    {"type": "text", "text": "Hi"},
+                    {"type": "reference", "reference_ids": [1]},
+                    {"type": "text", "text": ["Hi"]},
+                    5,
+                ]
+            ),
+            Delta(pieces=(Piece(Channel.REASONING, "Hm"), Piece(Channel.TEXT, "Hi"))),
+            id="a list of a thought, text, and what is neither",
+        ),
+        pytest.param(
             {"choices": [{"delta": {}, "finish_reason": "stop"}]},
             Delta(finish_reason="stop", is_terminal=True),
             id="a finish reason ends the answer",
