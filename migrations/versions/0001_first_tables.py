@@ -64,6 +64,7 @@ def _create_result() -> None:
         sa.Column("finish_reason", ForeignText),
         sa.Column("request_id", ForeignText),
         sa.Column("loop_lag_seconds", sa.Double),
+        sa.Column("observation_delay_seconds", sa.Double),
         sa.Column("tainted", sa.Boolean, nullable=False),
         _to_target("result"),
         sa.PrimaryKeyConstraint(
@@ -89,8 +90,11 @@ def _verdict() -> list[sa.Column[Any]]:
 
 def _measurement() -> list[sa.Column[Any]]:
     return [
+        sa.Column("dns_seconds", sa.Double),
         sa.Column("connect_seconds", sa.Double),
         sa.Column("tls_seconds", sa.Double),
+        sa.Column("first_byte_seconds", sa.Double),
+        sa.Column("headers_seconds", sa.Double),
         sa.Column("reused", sa.Boolean),
         sa.Column("ttft_seconds", sa.Double),
         sa.Column("ttfat_seconds", sa.Double),

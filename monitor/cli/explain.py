@@ -34,10 +34,12 @@ def _timeline(exchange: Exchange, reading: Reading | None) -> Iterator[str]:
     end = f"cut: {cut.cut} in phase {cut.phase} {cut.message}".rstrip() if cut else "end"
     told = [
         (instants.started_ns, "run began"),
-        (instants.connecting_ns, "connecting (name look-up included)"),
+        (instants.dns_ns, "name looked up"),
+        (instants.connecting_ns, "connecting"),
         (instants.tcp_ns, "TCP connected"),
         (instants.tls_ns, "TLS handshake done"),
         (instants.sent_ns, "last byte of the request sent"),
+        (instants.first_byte_ns, "first byte of the answer"),
         (instants.headers_ns, f"HTTP {exchange.status}, {exchange.headers.get('content-type')}"),
         (reads[0].at_ns if reads else None, "first token of any channel"),
         (reading.first_answer_ns if reading else None, "first token of the answer"),
@@ -65,10 +67,11 @@ def _measured(result: Result) -> Iterator[str]:
         ("finish reason", result.finish_reason),
         ("request id", result.request_id),
         ("our event loop's worst lag", _seconds(result.loop_lag_seconds)),
+        ("longest a read waited for us", _seconds(result.observation_delay_seconds)),
     )
     for name, value in figures:
         if value is not None:
-            yield f"  {name:<28} {value}"
+            yield f"  {name:<29} {value}"
 
 
 def _judged(verdict: Verdict) -> Iterator[str]:

@@ -13,9 +13,12 @@ class Measurement:
     """What was measured in a run; None is "not measurable", never 0.
 
     Attributes:
-        connect_seconds: TCP connection (with DNS) of a new connection.
+        dns_seconds: Name look-up of a new connection; None for a literal address.
+        connect_seconds: TCP connection of a new connection.
         tls_seconds: TLS handshake of a new connection.
         reused: The connection had been used before.
+        first_byte_seconds: First byte of the response minus request sent.
+        headers_seconds: Last byte of the response's headers minus request sent.
         ttft_seconds: First generated token of any channel minus request sent.
         ttfat_seconds: First answer token minus request sent.
         duration_seconds: Last token minus request sent.
@@ -30,9 +33,12 @@ class Measurement:
         cost_usd: Tokens times the target's prices.
     """
 
+    dns_seconds: float | None = None
     connect_seconds: float | None = None
     tls_seconds: float | None = None
     reused: bool | None = None
+    first_byte_seconds: float | None = None
+    headers_seconds: float | None = None
     ttft_seconds: float | None = None
     ttfat_seconds: float | None = None
     duration_seconds: float | None = None
@@ -64,6 +70,8 @@ class Result:
         finish_reason: Why the model stopped, in the provider's word.
         request_id: The provider's id of the request, for its support desk.
         loop_lag_seconds: The worst stall of our event loop during the run.
+        observation_delay_seconds: The longest that a read of the body had waited for us, by the
+            kernel's stamps; None where they are missing.
         tainted: Our own delay spoiled the times: kept, not aggregated.
     """
 
@@ -79,6 +87,7 @@ class Result:
     finish_reason: str | None = None
     request_id: str | None = None
     loop_lag_seconds: float | None = None
+    observation_delay_seconds: float | None = None
     tainted: bool = False
 
     @property

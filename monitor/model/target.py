@@ -126,7 +126,7 @@ class RequestSettings:
         reasoning_effort: As low as the API has, for reasoning models; None otherwise.
         include_usage: Ask for the token counts at the end of the stream.
         has_image: Send a tiny image along, to a model that takes images.
-        extra_body: JSON members that go into the request as they are, such as a gateway's routing.
+        extra_body: JSON members that are joined into the request, such as a gateway's routing.
     """
 
     max_output_tokens: int = 16
@@ -140,7 +140,18 @@ class RequestSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """The standing order: target + kind + request + interval + deadlines."""
+    """The standing order: target + kind + request + interval + deadlines.
+
+    Attributes:
+        target: What is probed.
+        kind: What is asked for.
+        interval_seconds: From slot to slot.
+        jitter_seconds: A slot may be early or late by so much.
+        deadlines: How long we wait.
+        request: How the completion is asked for.
+        keeps_connection: Runs go over one connection that is kept warm; otherwise each run opens
+            its own, so that faults of DNS and TLS are seen.
+    """
 
     target: Target
     kind: Kind = Kind.COMPLETION
@@ -148,6 +159,7 @@ class Probe:
     jitter_seconds: float = 6.0
     deadlines: Deadlines = field(default_factory=Deadlines)
     request: RequestSettings = field(default_factory=RequestSettings)
+    keeps_connection: bool = False
 
     @property
     def key(self) -> str:

@@ -56,10 +56,17 @@ class Interruption:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One read from the wire: when it arrived (`monotonic_ns`) and what it held."""
+    """One read of the body from the wire.
+
+    Attributes:
+        at_ns: When it arrived (`monotonic_ns`): by the kernel's stamp if there is one.
+        data: What it held.
+        delay_ns: How long it had waited for us; None without a kernel stamp.
+    """
 
     at_ns: int
     data: bytes
+    delay_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +75,23 @@ class Instants:
 
     Attributes:
         started_ns: The run began.
-        connecting_ns: The TCP connection was begun (DNS included); None if it was reused.
+        dns_ns: The host's name had been looked up; None for an address, or a reused connection.
+        connecting_ns: The TCP connection was begun, after DNS; None if it was reused.
         tcp_ns: The TCP connection stood; None if it was reused or never did.
         tls_ns: The TLS handshake was done; None without TLS.
         sent_ns: The last byte of the request had been handed to the socket.
-        headers_ns: The response's headers had been read.
+        first_byte_ns: The first byte of the response arrived.
+        headers_ns: The last byte of its headers arrived.
         end_ns: The exchange was over.
     """
 
     started_ns: int = 0
+    dns_ns: int | None = None
     connecting_ns: int | None = None
     tcp_ns: int | None = None
     tls_ns: int | None = None
     sent_ns: int | None = None
+    first_byte_ns: int | None = None
     headers_ns: int | None = None
     end_ns: int = 0
 
@@ -107,6 +118,13 @@ class Exchange:
     def body(self) -> bytes:
         """All bytes of the body that were read."""
         return b"".join(read.data for read in self.reads)
+
+    @property
+    def delay_ns(self) -> int | None:
+        """The longest that a read had waited for us; None if not all carry a kernel stamp."""
+        delays = [read.delay_ns for read in self.reads]
+        known = [delay for delay in delays if delay is not None]
+        return max(known) if known and len(known) == len(delays) else None
 
     @property
     def is_success_status(self) -> bool:

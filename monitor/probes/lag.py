@@ -59,12 +59,22 @@ class LoopLag:
         return worst
 
 
-def is_tainted(lag_seconds: float | None, ttft_seconds: float | None) -> bool:
+def is_tainted(
+    lag_seconds: float | None, ttft_seconds: float | None, *, is_exact: bool = False
+) -> bool:
     """Say whether our own lag spoiled the times of a run.
+
+    Args:
+        lag_seconds: The worst stall of our event loop during the run.
+        ttft_seconds: What was measured.
+        is_exact: The kernel stamped the first token, and nothing else came with it. Of several
+            segments that wait, the kernel tells only when the last one came.
 
     >>> is_tainted(0.004, 0.3), is_tainted(0.006, 0.3), is_tainted(0.006, 2.0)
     (False, True, False)
+    >>> is_tainted(0.1, 0.3, is_exact=True)
+    False
     """
-    if lag_seconds is None or ttft_seconds is None:
+    if is_exact or lag_seconds is None or ttft_seconds is None:
         return False
     return lag_seconds > max(TAINT_SECONDS, TAINT_SHARE * ttft_seconds)

@@ -26,9 +26,12 @@ def measure(exchange: Exchange, reading: Reading | None, prices: Prices | None) 
     tokens = streamed_tokens(reading)
     usage = reading.usage
     return Measurement(
+        dns_seconds=_span(instants.started_ns, instants.dns_ns),
         connect_seconds=_span(instants.connecting_ns, instants.tcp_ns),
         tls_seconds=_span(instants.tcp_ns, instants.tls_ns),
         reused=instants.connecting_ns is None if instants.sent_ns is not None else None,
+        first_byte_seconds=_span(instants.sent_ns, instants.first_byte_ns),
+        headers_seconds=_span(instants.sent_ns, instants.headers_ns),
         ttft_seconds=_span(instants.sent_ns, first_ns),
         ttfat_seconds=_span(instants.sent_ns, reading.first_answer_ns),
         duration_seconds=duration,
@@ -79,7 +82,10 @@ def decode_speed(reading: Reading) -> float | None:
 
 
 def _span(begin_ns: int | None, end_ns: int | None) -> float | None:
-    return None if begin_ns is None or end_ns is None else (end_ns - begin_ns) / _NS
+    if begin_ns is None or end_ns is None:
+        return None
+    # An answer may arrive between the send and its stamp, which is taken right after.
+    return max(end_ns - begin_ns, 0) / _NS
 
 
 def _cost(reading: Reading, prices: Prices | None) -> float | None:

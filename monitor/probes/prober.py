@@ -24,6 +24,7 @@ from monitor.probes.signing import signed
 from monitor.probes.transport import HttpTransport
 from monitor.probes.watch import Watch
 
+_NS = 1_000_000_000
 _NONCE_BYTES = 6
 _MAX_WORDS = 128
 #: Where the providers put the id that their support desk asks for.
@@ -87,6 +88,8 @@ class Prober:
             on_exchange(exchange, reading)
         verdict = self._judge(probe.target, exchange, reading, ever_worked)
         measurement = measure(exchange, reading, probe.target.prices)
+        delay_ns = exchange.delay_ns
+        is_exact = delay_ns is not None and reading is not None and reading.first_token_events == 1
         return Result(
             target=probe.target.key,
             kind=probe.kind,
@@ -100,7 +103,8 @@ class Prober:
             finish_reason=self._told(reading.finish_reason if reading else None),
             request_id=self._told(_request_id(exchange)),
             loop_lag_seconds=lag,
-            tainted=is_tainted(lag, measurement.ttft_seconds),
+            observation_delay_seconds=None if delay_ns is None else delay_ns / _NS,
+            tainted=is_tainted(lag, measurement.ttft_seconds, is_exact=is_exact),
         )
 
     def _judge(
@@ -126,7 +130,8 @@ class Prober:
         watch = Watch(probe.deadlines)
         self._watches[probe.key, confirm] = watch
         try:
-            return await self._transport.exchange(request, receiver, watch)
+            keep = probe.key if probe.keeps_connection else None
+            return await self._transport.exchange(request, receiver, watch, keep=keep)
         finally:
             del self._watches[probe.key, confirm]
 

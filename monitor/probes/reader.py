@@ -32,6 +32,7 @@ class StreamReader:
         self._malformed: str | None = None
         self._foreign: str | None = None
         self._events = 0
+        self._first_token_events = 0
 
     def feed(self, read: Read) -> bool:
         """Take in one read; say whether it brought the stream forward.
@@ -39,7 +40,7 @@ class StreamReader:
         A comment, a part of an event or one that says nothing (a ping) does not: keep-alives hold
         a connection, not a promise.
         """
-        is_forward = False
+        is_forward, had_tokens, before = False, self.has_tokens, self._events
         try:
             for event in self._framer.feed(read.data):
                 delta = self._parse(event)
@@ -48,6 +49,8 @@ class StreamReader:
         except FramingError as error:
             self._malformed = self._malformed or str(error)
             self._is_done = True  # nothing that comes after can be told apart any more
+        if self.has_tokens and not had_tokens:
+            self._first_token_events = self._events - before
         return is_forward
 
     def finish(self, at_ns: int) -> Reading:
@@ -69,6 +72,7 @@ class StreamReader:
             errors=tuple(self._errors),
             malformed=self._malformed,
             events=self._events,
+            first_token_events=self._first_token_events or 1,
         )
 
     @property

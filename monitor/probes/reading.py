@@ -82,6 +82,7 @@ class Reading:
         errors: Error payloads inside the stream, in order.
         malformed: What was wrong with the first event that is not the dialect; None if all were.
         events: How many events carried data.
+        first_token_events: How many of them came with the read that brought the first token.
         models: How many models a listing named; None if no listing was asked for.
         served_by: Who answered, as a gateway names it.
     """
@@ -95,6 +96,7 @@ class Reading:
     errors: tuple[object, ...] = ()
     malformed: str | None = None
     events: int = 0
+    first_token_events: int = 0
     models: int | None = None
     served_by: str | None = None
 

@@ -62,6 +62,11 @@ class Watch:
             self._timeout.reschedule(asyncio.get_running_loop().time())
 
     @property
+    def has_passed(self) -> bool:
+        """The deadline that was running passed, or the run was ended early."""
+        return self._timeout.expired()
+
+    @property
     def interruption(self) -> Interruption:
         """Why the block ended early."""
         words = f"no {_AWAITED[self._phase]} in time" if self._cut is Cut.DEADLINE else ""

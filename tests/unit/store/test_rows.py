@@ -30,6 +30,7 @@ VERDICTS = st.builds(
 )
 MEASUREMENTS = st.builds(
     Measurement,
+    dns_seconds=SHARE,
     connect_seconds=SHARE,
     reused=CHOICE,
     ttft_seconds=SHARE,
