@@ -34,7 +34,7 @@ def check_config(config: ConfigOption = None) -> None:
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}", err=True)
     Console(width=None if os.isatty(1) else _WIDTH).print(_table(settings))
-    for line in (*_discoveries(settings), *_costs(settings)):
+    for line in (*_discoveries(settings), _at_once(settings), *_costs(settings)):
         typer.echo(line)
     typer.echo(f"{settings.source} is sound: {len(settings.probes)} probes, {_total(settings)}")
 
@@ -74,6 +74,15 @@ def _discoveries(settings: Settings) -> Iterator[str]:
 
 def _each(found: Discovery) -> str:
     return f"at most {Bill.of(found.templates).output_tokens:,.0f} output tokens a day"
+
+
+def _at_once(settings: Settings) -> str:
+    limits = settings.limits
+    own = "".join(f", {bound} of {provider}" for provider, bound in limits.providers.items())
+    return (
+        f"at most {limits.overall} runs at once: {limits.per_provider} of each provider{own}, "
+        f"{limits.per_host} at each host"
+    )
 
 
 def _costs(settings: Settings) -> Iterator[str]:

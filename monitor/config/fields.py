@@ -63,6 +63,8 @@ Refresh = Annotated[float, _Number, Field(ge=60, le=86_400, allow_inf_nan=False)
 Jitter = Annotated[float, _Number, Field(ge=0, le=43_200, allow_inf_nan=False)]
 Price = Annotated[float, _Number, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Dollars = Annotated[float, _Number, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
+#: How many runs at once; each has a connection and a descriptor of its own.
+AtOnce = Annotated[int, _Number, Field(ge=1, le=10_000)]
 Tokens = Annotated[int, _Number, Field(ge=16, le=100_000)]
 #: A decode speed is published from 64 tokens on.
 ManyTokens = Annotated[int, _Number, Field(ge=64, le=100_000)]

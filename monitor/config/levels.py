@@ -1,6 +1,6 @@
 """The part of the grammar that `defaults`, a provider, a model and a target share."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -65,9 +65,14 @@ class Request(Grammar):
     )
     extra_body: Annotated[dict[fields.BodyName, fields.BodyValue] | None, Unset("none")] = Field(
         default=None,
-        description="Members that go into the body of the request as they are, joined over all "
-        "levels, such as a gateway's routing; no credentials.",
+        description="Members that go into the body of the request, such as a gateway's routing; "
+        "no credentials. Mappings are joined, member by member, with those of the other levels "
+        "and of the monitor's own request; lists and single values replace.",
     )
+
+
+#: How a run comes by its connection.
+_Policy = Literal["fresh", "warm"]
 
 
 class Throughput(Grammar):
@@ -88,6 +93,9 @@ class Throughput(Grammar):
     deadlines: Annotated[Deadlines | None, Unset("those of `completion`, 120 s in total")] = Field(
         default=None, description="How long each part of such a run may take."
     )
+    connection: Annotated[_Policy | None, Unset("that of `completion`")] = Field(
+        default=None, description="As for `completion` runs: `fresh` or `warm`."
+    )
 
 
 class Listing(Grammar):
@@ -101,6 +109,9 @@ class Listing(Grammar):
     )
     deadlines: Annotated[Deadlines | None, Unset("those of `completion`, 30 s in total")] = Field(
         default=None, description="How long each part of such a run may take."
+    )
+    connection: Annotated[_Policy | None, Unset("that of `completion`")] = Field(
+        default=None, description="As for `completion` runs: `fresh` or `warm`."
     )
 
 
@@ -125,6 +136,11 @@ class Level(Grammar):
     )
     deadlines: Deadlines | None = Field(
         default=None, description="How long each part of a `completion` run may take."
+    )
+    connection: Annotated[_Policy | None, Unset("`fresh`")] = Field(
+        default=None,
+        description="`fresh` opens a connection for each run, so that faults of DNS and TLS are "
+        "seen; `warm` keeps one for the next run, as an SDK does.",
     )
     request: Request | None = Field(default=None, description="How the completion is asked for.")
     throughput: Annotated[Throughput | None, _THROUGHPUT_SWITCH, Unset("`false`")] = Field(

@@ -43,6 +43,7 @@ def orders(subject: Subject, reached: Connection) -> Orders:
                 jitter_seconds=times.jitter_seconds,
                 deadlines=times.deadlines,
                 request=_request(subject, kind, request),
+                keeps_connection=_is_warm(subject, kind),
             )
         )
     findings.extend(_unspeakable(subject, probes[0]))
@@ -63,6 +64,13 @@ def _is_on(subject: Subject, kind: Kind) -> bool:
     found = subject.chain.find(_SWITCHES[kind])
     body = found.value if found else None
     return isinstance(body, Throughput | Listing) and body.enabled is not False
+
+
+def _is_warm(subject: Subject, kind: Kind) -> bool:
+    """Say whether a probe of *kind* keeps its connection: its own word, else that of all."""
+    own = subject.chain.text(_SWITCHES[kind], "connection") if kind in _SWITCHES else None
+    found = own or subject.chain.text("connection")
+    return found is not None and found.value == "warm"
 
 
 def _request(subject: Subject, kind: Kind, request: RequestSettings) -> RequestSettings:

@@ -5,13 +5,13 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 from monitor.config import levels, schema
-from monitor.config.fields import Unset
+from monitor.config.fields import Unset, switched
 from monitor.config.presets import PRESETS, Preset
 
 #: A whole configuration, as the page shows it.
@@ -21,6 +21,7 @@ database: sqlite:///monitor.db
 listen: 127.0.0.1:9464
 token: ${MONITOR_TOKEN}
 budget: {usd_per_day: 20}
+limits: {per_host: 50}             # runs at once; what finds no room waits
 
 defaults:
   interval_seconds: 60
@@ -107,6 +108,11 @@ and counted in tokens. A `budget` is a limit that is kept: near it throughput pr
 intervals stretch, and once it is spent runs are `missed`. A preset's prices hold at its own base
 URL; elsewhere write `prices`.
 
+**Limits.** So many runs may be under way at once: all together, of one provider, and at one host.
+One that finds no room waits, in order of arrival; that is told as schedule delay and is in no
+latency. One that still waits when the next slot of its probe comes is `missed`
+(`missed-concurrency`).
+
 **Discovery.** A model of the preset `openrouter` with `discover: openrouter` is one target for each
 provider endpoint that OpenRouter lists for it, each pinned to that endpoint. What else is said of
 the model holds for all of them.
@@ -114,8 +120,10 @@ the model holds for all of them.
 **Secrets.** `${{NAME}}` in any value is the environment variable of that name; it is an error if
 that is not set or empty. `${{NAME:-text}}` has a fallback, `$$` is a dollar sign. The value of an
 `api_key`, a `token`, an AWS secret or a header may also be `file:/path` (relative to the
-configuration file): the content of that file, without the line break at its end. Secrets never show
-up in an error message, a log line or an excerpt. Inside `{{ }}` YAML wants `"${{NAME}}"` in quotes.
+configuration file): the content of that file, without the line break at its end. It is read once:
+a file whose content changes needs a restart. Secrets never show up in an error message, a log line
+or an excerpt; nor does what a variable gives anywhere else, if its name tells of a secret, like
+`CODE_KEY`. Inside `{{ }}` YAML wants `"${{NAME}}"` in quotes.
 
 **Targets.** A model is one target with the key `provider/model`, or several under `targets` with
 the keys `provider/model@name`. The key is the target's identity in the store, the metrics and the
@@ -141,6 +149,7 @@ duplicate keys are errors, anchors and `<<` work, and no other types than the co
 _SECTIONS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Top level", schema.Document, "The keys of the file."),
     ("Budget", schema.Budget, "`budget` at the top level."),
+    ("Limits", schema.Limits, "`limits` at the top level."),
     ("Provider", schema.ProviderBody, "`providers.NAME`, or nothing where a preset says it all."),
     ("Model", schema.ModelBody, "`providers.NAME.models.MODEL`, or nothing."),
     ("Target", schema.TargetBody, "An item of `targets` of a model."),
@@ -209,9 +218,13 @@ def _rows(grammar: type[BaseModel]) -> Iterator[str]:
     for name in grammar.__annotations__:
         field = grammar.model_fields[name]
         kind, default = _type(field.annotation), _default(field)
-        if any(isinstance(item, BeforeValidator) for item in field.metadata):
+        if any(_is_switch(item) for item in field.metadata):
             kind = f"boolean or {kind}"
         yield f"| `{name}` | {kind} | {default} | {field.description} |\n"
+
+
+def _is_switch(item: object) -> bool:
+    return isinstance(item, BeforeValidator) and item.func is switched
 
 
 def _type(annotation: Any) -> str:
@@ -219,6 +232,8 @@ def _type(annotation: Any) -> str:
     if annotation in _TYPES:
         return _TYPES[annotation]
     parts = [part for part in get_args(annotation) if part is not type(None)]
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{choice}`" for choice in parts)
     if get_origin(annotation) is dict:
         values = _plain(parts[1])
         return "mapping" if values is Any else f"mapping of names to {_type(parts[1])}"

@@ -11,11 +11,12 @@ from monitor.config.discovering import discovery, discovery_findings, signature_
 from monitor.config.errors import Finding, Place, show
 from monitor.config.orders import orders
 from monitor.config.presets import PRESETS
-from monitor.config.schema import Document, ProviderBody
+from monitor.config.schema import Document, Limits, ProviderBody
 from monitor.config.settings import Discovery
 from monitor.config.subject import Subject, subjects
 from monitor.model.target import Probe, Secret
 from monitor.probes.budget import Budget
+from monitor.scheduling.limits import Bounds
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Resolution:
         probes: Those of each target together, in the order of the file.
         discoveries: What becomes more probes at run time.
         budget: What all that may cost.
+        limits: How much of it may be under way at once.
         secrets: Keys that were taken from the presets' variables.
         findings: What makes it unusable.
         warnings: What is unwise.
@@ -34,6 +36,7 @@ class Resolution:
     probes: list[Probe] = field(default_factory=list)
     discoveries: list[Discovery] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
+    limits: Bounds = field(default_factory=Bounds)
     secrets: list[Secret] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
@@ -41,7 +44,7 @@ class Resolution:
 
 def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
     """Work out the probes of *document*; the presets' API keys come from *environ*."""
-    resolution = Resolution(budget=budget(document))
+    resolution = Resolution(budget=budget(document), limits=_limits(document))
     wrong = checks.open_listen(document.listen, has_token=document.token is not None)
     if wrong:
         resolution.findings.append(Finding(("listen",), wrong, "set token"))
@@ -57,6 +60,20 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
             _note_key(subject, places, resolution)
     resolution.warnings.extend(budget_warnings(resolution.budget, resolution.probes))
     return resolution
+
+
+def _limits(document: Document) -> Bounds:
+    limits = document.limits or Limits()
+    return Bounds(
+        overall=limits.concurrency,
+        per_provider=limits.per_provider,
+        per_host=limits.per_host,
+        providers={
+            name: body.concurrency
+            for name, body in document.providers.items()
+            if body is not None and body.concurrency is not None
+        },
+    )
 
 
 #: So alike must a name be to one of a preset that it is taken for a slip of the hand.

@@ -8,6 +8,9 @@ from monitor.config import checks, fields
 from monitor.config.fields import DISCOVERIES, Grammar, Unset
 from monitor.config.levels import Connection, Defaults
 from monitor.config.settings import DEFAULT_DATABASE, DEFAULT_LISTEN, DEFAULT_VANTAGE
+from monitor.scheduling.limits import Bounds
+
+_BOUNDS = Bounds()
 
 
 class Prices(Grammar):
@@ -23,6 +26,22 @@ class Budget(Grammar):
     usd_per_day: fields.Dollars = Field(
         description="For all providers together, in US dollars a day of UTC. Runs of unknown "
         "price are not counted."
+    )
+
+
+class Limits(Grammar):
+    """How many runs may be under way at once."""
+
+    concurrency: fields.AtOnce = Field(
+        default=_BOUNDS.overall, description="All runs together, of every kind."
+    )
+    per_provider: fields.AtOnce = Field(
+        default=_BOUNDS.per_provider,
+        description="Runs of one provider; the `concurrency` of a provider beats it.",
+    )
+    per_host: fields.AtOnce = Field(
+        default=_BOUNDS.per_host,
+        description="Runs at one host and port, whatever providers have their base URL there.",
     )
 
 
@@ -76,6 +95,9 @@ class ProviderBody(Connection):
     budget_usd_per_day: Annotated[fields.Dollars | None, Unset("none")] = Field(
         default=None, description="What probing this provider may cost, as the overall budget."
     )
+    concurrency: Annotated[fields.AtOnce | None, Unset("`limits.per_provider`")] = Field(
+        default=None, description="How many runs of this provider may be under way at once."
+    )
     referer: Annotated[fields.HeaderValue | None, Unset("none")] = Field(
         default=None,
         description="The URL of your site, sent as `HTTP-Referer`; for the preset `openrouter`.",
@@ -112,6 +134,9 @@ class Document(Grammar):
         default=None, description="Bearer token that the HTTP surfaces ask for."
     )
     budget: Budget | None = Field(default=None, description="What probing may cost.")
+    limits: Annotated[Limits | None, Unset("as said there")] = Field(
+        default=None, description="How many runs may be under way at once."
+    )
     defaults: Defaults | None = Field(default=None, description="What holds for every target.")
     providers: dict[fields.ProviderName, ProviderBody | None] = Field(
         min_length=1, description="Who is probed, by a name of your choice without `/`."

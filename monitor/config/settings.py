@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from monitor.model.target import Probe, Secret
 from monitor.probes.budget import Budget
+from monitor.scheduling.limits import Bounds
 
 DEFAULT_VANTAGE = "local"
 DEFAULT_DATABASE = "sqlite:///monitor.db"
@@ -47,6 +48,7 @@ class Settings:
         probes: What to probe, and how; of each target `completion` comes first.
         discoveries: What becomes more probes at run time.
         budget: What all that may cost.
+        limits: How much of it may be under way at once.
         vantage: The name of the place that this daemon probes from.
         database: SQLAlchemy URL of the store.
         listen: `HOST:PORT` of the HTTP surfaces.
@@ -59,6 +61,7 @@ class Settings:
     probes: tuple[Probe, ...]
     discoveries: tuple[Discovery, ...] = ()
     budget: Budget = field(default_factory=Budget)
+    limits: Bounds = field(default_factory=Bounds)
     vantage: str = DEFAULT_VANTAGE
     database: str = DEFAULT_DATABASE
     listen: str = DEFAULT_LISTEN

@@ -59,14 +59,23 @@ class Scheduler:
         miss: Called as `miss(probe, slot_at, reason)` for a slot that is not run.
         abort: Called as `abort(probe, confirm)` for a confirm run that must give way.
         on_error: Told of each fault of our own that a wake-up or a run raised.
+        on_stop: Called when a stop begins, to end runs that only wait to begin.
     """
 
     def __init__(
-        self, clock: Clock, *, run: RunSlot, miss: MissSlot, abort: AbortRun, on_error: TellError
+        self,
+        clock: Clock,
+        *,
+        run: RunSlot,
+        miss: MissSlot,
+        abort: AbortRun,
+        on_error: TellError,
+        on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._clock = clock
         self._run, self._miss, self._abort, self._on_error = run, miss, abort, on_error
+        self._on_stop = on_stop
         self._scheduler: Any = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -139,6 +148,7 @@ class Scheduler:
         for handle in (self._watcher, *self._confirms.values()):
             if handle:
                 handle.cancel()
+        self._on_stop()
         in_flight = tuple(self._tasks.values())
         if in_flight:
             _, late = await asyncio.wait(in_flight, timeout=grace_seconds)

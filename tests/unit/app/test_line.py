@@ -1,59 +1,18 @@
 """The line: our own bug is no outage, and doubt is confirmed."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from monitor.app.line import Line
-from monitor.health.coverage import Span
-from monitor.model.health import Health, State
+from monitor.model.health import State
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
-from monitor.model.target import Probe
-from monitor.probes.budget import Budget, Spending
 from monitor.probes.lag import LoopLag
 from monitor.probes.prober import Prober
-from monitor.probes.restraint import Restraint
 from monitor.probes.transport import HttpTransport
-from monitor.recorder.memory import TargetMemory
-from monitor.recorder.recorder import Recorder
-from tests.factories import make_probe, make_result
-from tests.fakes import START, FakeClock, ListSink
-
-
-class Scene:
-    """A line from a prober to a list."""
-
-    def __init__(
-        self, clock: FakeClock, prober: Prober | None = None, overall: float | None = None
-    ) -> None:
-        self.sink = ListSink()
-        self.probe = make_probe()
-        self.results: list[Result] = []
-        self.errors: list[BaseException] = []
-        self.confirms: list[tuple[datetime, int, float]] = []
-        self.prober = prober or Prober(
-            HttpTransport(clock), clock, vantage="here", lag=LoopLag(clock)
-        )
-        memory = TargetMemory(
-            probe=self.probe,
-            health=Health(state=State.UP, ever_worked=True),
-            spans=(Span(begin_at=0, end_at=None, count=lambda _begin, _end: 1),),
-            begun_at=START,
-        )
-        self.recorder = Recorder({"acme/large": memory}, self.sink, clock, "here")
-        self.line = Line(
-            self.prober,
-            self.recorder,
-            Restraint(Budget(overall=overall), Spending(day=START.date())),
-            on_result=self.results.append,
-            on_error=self.errors.append,
-        )
-        self.line.confirm_with(self.plan)
-
-    def plan(self, _probe: Probe, slot_at: datetime, number: int, delay: float) -> bool:
-        self.confirms.append((slot_at, number, delay))
-        return True
+from tests.factories import make_result
+from tests.fakes import START, FakeClock
+from tests.unit.app.scene import Scene
 
 
 class BrokenProber(Prober):
@@ -128,7 +87,7 @@ def test_ending_a_run_that_is_over_changes_nothing(clock: FakeClock) -> None:
 
 async def test_a_spent_budget_makes_slots_missed_and_confirms_none(clock: FakeClock) -> None:
     scene = Scene(clock, overall=1.0)
-    scene.line._restraint.note(scene.probe, make_result(cost_usd=1.5))
+    scene.restraint.note(scene.probe, make_result(cost_usd=1.5))
 
     await scene.line.run(scene.probe, START, 0)
     await scene.line.run(scene.probe, START, 1)

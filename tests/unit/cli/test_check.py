@@ -8,11 +8,13 @@ from monitor.cli import app
 
 _FILE = """
 budget: {usd_per_day: 5}
+limits: {per_host: 50}
 defaults: {throughput: true}
 providers:
   openai:
     api_key: ${OPENAI_API_KEY}
     budget_usd_per_day: 3
+    concurrency: 5
     models: {gpt-6-luna: , of-my-own: {throughput: false}}
   mine:
     base_url: http://127.0.0.1:1/v1
@@ -86,6 +88,12 @@ def test_what_is_to_be_discovered_is_told_with_what_each_endpoint_may_generate(t
     assert (
         "openrouter/a/b becomes a target for each endpoint that openrouter lists, at most 47,616 "
         "output tokens a day each"
+    ) in told.splitlines()
+
+
+def test_how_much_may_run_at_once_is_told(told: str) -> None:
+    assert (
+        "at most 500 runs at once: 100 of each provider, 5 of openai, 50 at each host"
     ) in told.splitlines()
 
 

@@ -7,6 +7,7 @@ import pytest
 from monitor.config.load import load_file
 from monitor.config.settings import Settings
 from monitor.model.target import Deadlines, Prices, Probe, RequestSettings, Secret
+from monitor.scheduling.limits import Bounds
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,13 @@ def test_the_full_file_sets_the_daemon(good: dict[str, Settings], files: Path) -
     assert settings.database == "postgresql://monitor:sk-planted-p%40ss@db.example/monitor"
     assert settings.source == f"file {files / 'good-full.yaml'}"
     assert settings.warnings == ()
+
+
+def test_the_full_file_bounds_what_runs_at_once(good: dict[str, Settings]) -> None:
+    assert good["full"].limits == Bounds(
+        overall=50, per_provider=20, per_host=10, providers={"openai": 5}
+    )
+    assert good["minimal"].limits == Bounds(overall=500, per_provider=100, per_host=100)
 
 
 def test_the_full_file_makes_its_targets_in_order(good: dict[str, Settings]) -> None:

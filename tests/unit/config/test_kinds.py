@@ -104,3 +104,21 @@ providers:
     assert settings.warnings == (
         "m.yaml:2: defaults.throughput: no speed can be measured on answers that are not streamed",
     )
+
+
+@pytest.mark.parametrize(
+    ("defaults", "model", "warm"),
+    [
+        ("listing: true", "throughput: true", []),
+        ("connection: warm", "throughput: true", [_COMPLETION, _THROUGHPUT]),
+        ("connection: warm", "connection: fresh", []),
+        ("connection: warm", "throughput: {connection: fresh}", [_COMPLETION]),
+        ("throughput: {connection: warm}", "listing: {connection: warm}", [_THROUGHPUT, _MODELS]),
+    ],
+)
+def test_a_connection_is_fresh_unless_it_is_to_be_kept_warm(
+    load: Load, defaults: str, model: str, warm: list[Kind]
+) -> None:
+    probes = _probes(load, defaults=defaults, model=model)
+
+    assert [probe.kind for probe in probes if probe.keeps_connection] == warm

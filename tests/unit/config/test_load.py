@@ -81,10 +81,50 @@ def test_nothing_is_guessed_at_when_the_defaults_are_wrong(load: Load) -> None:
     assert [problem.path for problem in caught.value.problems] == ["defaults.interval_seconds"]
 
 
+_EVERYWHERE = """
+token: sk-planted-1
+database: postgresql://u:sk-planted-2@h/d
+defaults: {headers: {X-Gateway-Auth: Basic sk-planted-3}, query: {code: "${CODE_KEY}"}}
+providers:
+  openai: {api_key: "${OPENAI_API_KEY}"}
+  groq:
+  anthropic: {api_key: file:key}
+  mine:
+    base_url: http://[::1]:1/v1
+    headers: {X-Api-Key: "${MINE}", X-Shared: "id=${SHARED}"}
+    request: {extra_body: {signed: {with: "${BODY_TOKEN}"}}}
+    models: {m: {headers: {Cookie: sk-planted-4}, api_key: sk-planted-5}}
+  bedrock:
+    region: eu-central-1
+    aws: {access_key_id: AKIDEXAMPLE, secret_access_key: sk-planted-6, session_token: "${SESSION}"}
+    models:
+      m:
+      n: {aws: {access_key_id: AKIDEXAMPLE, secret_access_key: "${SECRET}"}}
+  openrouter: {api_key: sk-planted-7, models: {a/b: {discover: openrouter}}}
+"""
+_VARIABLES = (
+    *("CODE_KEY", "OPENAI_API_KEY", "GROQ_API_KEY", "MINE"),
+    *("SHARED", "BODY_TOKEN", "SESSION", "SECRET"),
+)
+
+
+def test_every_secret_of_a_configuration_is_known_to_those_who_mask(tmp_path: Path) -> None:
+    environ = {name: f"sk-planted-{name.lower()}" for name in _VARIABLES}
+    planted = {*environ.values(), *(f"sk-planted-{number}" for number in range(1, 9))}
+    (tmp_path / "key").write_text("sk-planted-8\n")
+    (tmp_path / "monitor.yaml").write_text(_EVERYWHERE)
+
+    settings = load_file(tmp_path / "monitor.yaml", environ)
+
+    assert planted <= {secret.reveal() for secret in settings.secrets}
+    assert "planted" not in "".join(settings.warnings)
+
+
 @pytest.mark.parametrize(
     ("url", "secrets"),
     [
         ("postgresql://u:p%40ss@h/d", {"p%40ss", "p@ss"}),
+        ("postgresql://h/d?user=u&password=p%2Bss&sslpassword=x", {"p%2Bss", "p+ss", "x"}),
         ("postgresql://u@h/d", set()),
         ("postgresql://[u:p@h/d", set()),
         ("sqlite:///monitor.db", set()),
