@@ -17,6 +17,8 @@ class Observers:
         """A result was recorded."""
         if result.schedule_delay_seconds is not None:
             self._metrics.schedule_delay.observe(max(result.schedule_delay_seconds, 0.0))
+        if result.observation_delay_seconds is not None:
+            self._metrics.observation_delay.observe(result.observation_delay_seconds)
 
     def lagged(self, seconds: float) -> None:
         """The probing loop stood still for so long at worst, within the last second."""

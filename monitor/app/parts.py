@@ -1,7 +1,7 @@
 """Puts the parts together; nothing is started here."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from monitor.probes.transport import HttpTransport
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.recorder import Recorder
 from monitor.recorder.writer import Writer
+from monitor.scheduling.limits import Limits
 from monitor.scheduling.scheduler import Scheduler
 
 
@@ -80,7 +81,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     lag, transport = LoopLag(clock), HttpTransport(clock)
     prober = Prober(transport, clock, vantage=settings.vantage, lag=lag, secrets=settings.secrets)
     writer = _writer(store, observers)
-    restraint = Restraint(settings.budget, store.spending)
+    restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
     memories = memories_of(settings.probes, store, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
     resumed = recorder.warm(store.results)
@@ -88,6 +89,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     metrics.show(
         snapshot=lambda: recorder.snapshot,
         in_flight=lambda: prober.in_flight,
+        waiting=lambda: limits.waiting,
         pending=lambda: writer.pending,
         dropped=lambda: writer.dropped,
         spent_ratios=lambda: restraint.spent_ratios(_providers(settings), clock.now()),
@@ -99,14 +101,22 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         prober=prober,
         writer=writer,
         recorder=recorder,
-        scheduler=_scheduler(clock, prober, recorder, restraint, observers),
-        refresher=Refresher(recorder.refresh, observers.failed),
+        scheduler=_scheduler(clock, prober, recorder, restraint, limits, observers),
+        refresher=Refresher(_redraw(recorder, metrics), observers.failed),
         server=_server(settings, clock, recorder, metrics, listener),
         metrics=metrics,
         observers=observers,
         resumed=resumed,
         has_future=any(result.slot_at > clock.now() for result in store.results),
     )
+
+
+def _redraw(recorder: Recorder, metrics: Metrics) -> Callable[[], None]:
+    def redraw() -> None:
+        recorder.refresh()
+        metrics.prepare()
+
+    return redraw
 
 
 def _writer(store: Persistence, observers: Observers) -> Writer:
@@ -140,13 +150,29 @@ def _providers(settings: Settings) -> set[str]:
 
 
 def _scheduler(
-    clock: Clock, prober: Prober, recorder: Recorder, restraint: Restraint, observers: Observers
+    clock: Clock,
+    prober: Prober,
+    recorder: Recorder,
+    restraint: Restraint,
+    limits: Limits,
+    observers: Observers,
 ) -> Scheduler:
     line = Line(
-        prober, recorder, restraint, on_result=observers.recorded, on_error=observers.failed
+        prober,
+        recorder,
+        restraint,
+        limits=limits,
+        clock=clock,
+        on_result=observers.recorded,
+        on_error=observers.failed,
     )
     scheduler = Scheduler(
-        clock, run=line.run, miss=line.miss, abort=line.abort, on_error=observers.failed
+        clock,
+        run=line.run,
+        miss=line.miss,
+        abort=line.abort,
+        on_error=observers.failed,
+        on_stop=limits.close,
     )
     line.confirm_with(scheduler.confirm)
     return scheduler

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 
 from monitor.export.landing import landing_page
 from monitor.export.metrics import Metrics
@@ -32,7 +32,7 @@ def build_api(
 
     Args:
         snapshot: Gives the newest picture.
-        metrics: Renders /metrics.
+        metrics: Writes /metrics.
         clock: Tells how old the picture is.
         token: If given, every path but the health checks asks for it as a bearer token.
     """
@@ -49,8 +49,8 @@ def build_api(
 
     @api.get("/metrics", include_in_schema=False)
     def scrape(request: Request) -> Response:
-        body, content_type = metrics.render(request.headers.get("accept", ""))
-        return Response(body, headers={"content-type": content_type})
+        chunks, content_type = metrics.stream(request.headers.get("accept", ""))
+        return StreamingResponse(chunks, headers={"content-type": content_type})
 
     @api.get("/api/v1/targets", summary="All targets, with health and windows")
     def targets() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
+from itertools import chain
 
 from prometheus_client import (
     CollectorRegistry,
@@ -12,27 +13,19 @@ from prometheus_client import (
     disable_created_metrics,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from monitor.export.families import families
-from monitor.export.series import PREFIX, gauge
+from monitor.export.blocks import PublishedBlocks, TargetBlocks, in_chunks
+from monitor.export.formats import negotiate
+from monitor.export.series import PREFIX
 from monitor.model.clock import Clock
 from monitor.model.snapshot import Snapshot
 from monitor.probes.listing import Listed
 
-_DELAY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_DELAY_BUCKETS = (
+    *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+)
 _SHORT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
-
-
-class _TargetCollector(Collector):
-    """Draws the targets' series from the newest snapshot at each scrape."""
-
-    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
-        self._snapshot = snapshot
-
-    def collect(self) -> Iterator[Metric]:
-        return families(self._snapshot())
 
 
 class _DroppedCollector(Collector):
@@ -60,46 +53,6 @@ class _BudgetCollector(Collector):
         yield family
 
 
-class _PublishedCollector(Collector):
-    """What a gateway lists of its endpoints."""
-
-    def __init__(
-        self, published: Callable[[], Mapping[str, Listed]], snapshot: Callable[[], Snapshot]
-    ) -> None:
-        self._published, self._snapshot = published, snapshot
-
-    def collect(self) -> Iterator[Metric]:
-        views, published = self._snapshot().targets, self._published()
-        for name, text, figure in _PUBLISHED:
-            yield gauge(
-                name,
-                text,
-                views,
-                lambda view, figure=figure: (  # type: ignore[misc]
-                    figure(published[view.target.key]) if view.target.key in published else None
-                ),
-            )
-
-
-_PUBLISHED: tuple[tuple[str, str, Callable[[Listed], float | None]], ...] = (
-    (
-        "published_uptime_ratio",
-        "Uptime of the last 30 minutes, as the gateway publishes it.",
-        lambda listed: listed.uptime_ratio,
-    ),
-    (
-        "published_ttft_median_seconds",
-        "Median time to first token of the last 30 minutes, as the gateway publishes it.",
-        lambda listed: listed.latency_seconds,
-    ),
-    (
-        "published_tokens_per_second_median",
-        "Median throughput of the last 30 minutes, as the gateway publishes it.",
-        lambda listed: listed.tokens_per_second,
-    ),
-)
-
-
 class Metrics:
     """All that /metrics shows.
 
@@ -109,6 +62,7 @@ class Metrics:
     Attributes:
         schedule_delay: Start of a run minus its slot, in seconds.
         loop_lag: How late the probing loop wakes up, in seconds.
+        observation_delay: How long a run's answer waited for us, in seconds.
         store_write: Time of one write transaction, in seconds.
         store_errors: Write transactions that failed.
         errors: Faults of the monitor's own.
@@ -118,12 +72,20 @@ class Metrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._clock = clock
         self._registry = CollectorRegistry(auto_describe=False)
+        self._targets: TargetBlocks | None = None
+        self._published: PublishedBlocks | None = None
         self.schedule_delay = self._histogram(
             "schedule_delay_seconds", "Start of a run minus its slot.", _DELAY_BUCKETS
         )
         self.loop_lag = self._histogram(
             "event_loop_lag_seconds",
             "Longest stall of the probing loop within each second.",
+            _SHORT_BUCKETS,
+        )
+        self.observation_delay = self._histogram(
+            "observation_delay_seconds",
+            "Longest that a read of a run waited for us, by the kernel's stamps; its times are "
+            "the kernel's all the same.",
             _SHORT_BUCKETS,
         )
         self.store_write = self._histogram(
@@ -143,6 +105,7 @@ class Metrics:
         *,
         snapshot: Callable[[], Snapshot],
         in_flight: Callable[[], float],
+        waiting: Callable[[], float],
         pending: Callable[[], float],
         dropped: Callable[[], float],
         spent_ratios: Callable[[], Mapping[str, float]],
@@ -152,6 +115,7 @@ class Metrics:
         Args:
             snapshot: Gives the newest picture.
             in_flight: Counts the runs under way.
+            waiting: Counts the runs that wait for room under the limits.
             pending: Counts the results that wait to be written.
             dropped: Counts the results that were lost because too many waited.
             spent_ratios: Gives the share of the day's budget that is spent, by provider.
@@ -161,6 +125,7 @@ class Metrics:
             return (self._clock.now() - snapshot().generated_at).total_seconds()
 
         self._gauge("probes_in_flight", "Runs under way.", in_flight)
+        self._gauge("probes_waiting", "Runs that wait for room under `limits`.", waiting)
         self._gauge("results_pending", "Results that wait to be written.", pending)
         self._registry.register(_DroppedCollector(dropped))
         self._registry.register(_BudgetCollector(spent_ratios))
@@ -170,7 +135,7 @@ class Metrics:
             "1 if all targets are simulated.",
             lambda: float(snapshot().is_simulated),
         )
-        self._registry.register(_TargetCollector(snapshot))
+        self._targets = TargetBlocks(snapshot)
 
     def compare(
         self, published: Callable[[], Mapping[str, Listed]], snapshot: Callable[[], Snapshot]
@@ -181,12 +146,31 @@ class Metrics:
             published: Gives what the gateways list, by target key.
             snapshot: Gives the newest picture, for the targets' labels.
         """
-        self._registry.register(_PublishedCollector(published, snapshot))
+        self._published = PublishedBlocks(published, snapshot)
+
+    def prepare(self) -> None:
+        """Write the lines of what changed, so that the next scrape finds them written."""
+        if self._targets:
+            self._targets.refresh()
+
+    def stream(self, accept: str) -> tuple[Iterator[bytes], str]:
+        """Write the exposition piece by piece, all of it as things are now.
+
+        Args:
+            accept: The scraper's header of that name; it decides the format.
+
+        Returns:
+            The pieces, and the name of the format.
+        """
+        form = negotiate(accept)
+        parts = [iter([form.write(self._registry)])]
+        parts += [blocks.write(form) for blocks in (self._targets, self._published) if blocks]
+        return in_chunks(chain(*parts, [form.end])), form.content_type
 
     def render(self, accept: str) -> tuple[bytes, str]:
-        """Write the exposition in the format that the scraper asks for, and name its type."""
-        encode, content_type = choose_encoder(accept)
-        return encode(self._registry), content_type
+        """Write the exposition in one piece, and name its format."""
+        chunks, content_type = self.stream(accept)
+        return b"".join(chunks), content_type
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(PREFIX + name, text, buckets=buckets, registry=self._registry)

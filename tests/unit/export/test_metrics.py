@@ -1,5 +1,6 @@
 """What /metrics says: the whole text, and that Prometheus can read it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from monitor.export.metrics import Metrics
 from monitor.model.health import State
 from monitor.model.snapshot import Snapshot
+from monitor.probes.listing import Listed
 from tests.fakes import FakeClock
 from tests.unit.export.pictures import LATER, full_snapshot, make_snapshot, make_view
 
@@ -18,14 +20,19 @@ OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 
 def make_metrics(snapshot: Snapshot) -> Metrics:
     metrics = Metrics(FakeClock(at=LATER))
+    show(metrics, lambda: snapshot)
+    return metrics
+
+
+def show(metrics: Metrics, snapshot: Callable[[], Snapshot]) -> None:
     metrics.show(
-        snapshot=lambda: snapshot,
+        snapshot=snapshot,
         in_flight=lambda: 2,
+        waiting=lambda: 1,
         pending=lambda: 3,
         dropped=lambda: 0,
         spent_ratios=lambda: {"acme": 0.25},
     )
-    return metrics
 
 
 def values(snapshot: Snapshot, name: str) -> dict[tuple[str, ...], float]:
@@ -118,3 +125,34 @@ def test_what_cannot_be_measured_has_no_series() -> None:
 def test_a_series_goes_when_its_target_goes() -> None:
     assert values(make_snapshot(), "up") == {}
     assert values(make_snapshot(), "probes_total") == {}
+
+
+def test_what_was_prepared_is_shown_and_what_was_not_too() -> None:
+    snapshot = make_snapshot(make_view("a/old"))
+    metrics = Metrics(FakeClock(at=LATER))
+    metrics.prepare()  # before there is anything to show
+    show(metrics, lambda: snapshot)
+    metrics.prepare()
+    assert b'target="a/old"' in metrics.render("")[0]
+
+    snapshot = make_snapshot(make_view("a/new"))
+
+    text = metrics.render("")[0]
+    assert b'target="a/new"' in text
+    assert b'target="a/old"' not in text
+
+
+@pytest.mark.parametrize("accept", ["", OPEN_METRICS], ids=["text", "OpenMetrics"])
+def test_what_gateways_publish_stands_beside_what_we_measured(accept: str) -> None:
+    snapshot = make_snapshot(make_view("a/x"), make_view("b/y"))
+    metrics = make_metrics(snapshot)
+    listed = Listed(tag="t", provider_name="T", uptime_ratio=0.75)
+    metrics.compare(lambda: {"b/y": listed}, lambda: snapshot)
+
+    text = metrics.render(accept)[0].decode()
+
+    told = [line for line in text.splitlines() if line.startswith("llmprobe_published")]
+    assert told == [
+        'llmprobe_published_uptime_ratio{model="y",provider="b",target="b/y"} 0.75',
+    ]
+    assert list((parse_open if accept else parse_text)(text))
