@@ -1,6 +1,7 @@
 """A gateway on loopback that lists endpoints and answers completions."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +10,11 @@ from typing import Any
 
 ANSWER = (
     b'data: {"choices": [{"delta": {"content": "red"}, "finish_reason": "stop"}]}\n\n'
+    b'data: {"choices": [], "usage": {"prompt_tokens": 20, "completion_tokens": 1}}\n\n'
     b"data: [DONE]\n\n"
 )
+#: A cent for each answer token; what is asked is free.
+PRICING = {"prompt": "0", "completion": "0.01"}
 
 
 class Gateway:
@@ -20,12 +24,13 @@ class Gateway:
         self.tags = ["acme", "bolt/fp8"]
         self.status = 200
         self.listing: str | None = None
+        self.listed = 0
         self.asked: list[dict[str, Any]] = []
         self.base_url = ""
 
     def list(self) -> str:
         """The list, unless another answer was set."""
-        endpoints = [{"tag": tag, "uptime_last_30m": 97.5} for tag in self.tags]
+        endpoints = [{"tag": tag, "uptime_last_30m": 97.5, "pricing": PRICING} for tag in self.tags]
         return self.listing or json.dumps({"data": {"endpoints": endpoints}})
 
 
@@ -36,14 +41,15 @@ def running_gateway() -> Iterator[Gateway]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            assert self.path == "/api/v1/models/lab/large/endpoints"
+            assert re.fullmatch("/api/v1/models/lab/(large|small)/endpoints", self.path)
+            gateway.listed += 1
             self._answer(gateway.status, "application/json", gateway.list().encode())
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             gateway.asked.append(
                 {
-                    "provider": body["provider"],
+                    "provider": body.get("provider"),
                     "headers": {name.lower(): value for name, value in self.headers.items()},
                 }
             )

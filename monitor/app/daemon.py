@@ -10,13 +10,15 @@ import structlog
 
 from monitor.app.explorer import Explorer
 from monitor.app.parts import assemble, memories_of
-from monitor.app.persistence import replace_probes
+from monitor.app.persistence import replace_probes, warm
 from monitor.config.settings import Settings
 from monitor.model.clock import Clock, SystemClock
 from monitor.model.target import Probe
 from monitor.probes.exchange import Cut
 from monitor.probes.extras import library
 from monitor.probes.lookups import LookupExecutor
+from monitor.recorder.memory import TargetMemory
+from monitor.store.errors import StoreError
 
 #: Runs in flight may end by themselves for so long at a stop; then they are marked.
 _RUN_GRACE_SECONDS = 3.0
@@ -43,7 +45,7 @@ class Daemon:
         self._parts = assemble(settings, self._clock)
         if any(probe.target.signing for probe in settings.probes):
             library("botocore.auth", "bedrock")  # 120 ms that would else stall the first runs
-        self._explorer = Explorer(settings, self._parts.transport, self._apply)
+        self._explorer = Explorer(settings, self._parts.transport, self._apply, self._failed)
         self._parts.metrics.compare(
             lambda: self._explorer.published, lambda: self._parts.recorder.snapshot
         )
@@ -66,11 +68,10 @@ class Daemon:
             on_serving(parts.server.address)
             asyncio.get_running_loop().set_default_executor(LookupExecutor())
             async with asyncio.TaskGroup() as group:
-                background = [
-                    group.create_task(each)
-                    for each in (parts.lag.watch(), self._beat(), self._explorer.explore())
-                ]
+                exploring = group.create_task(self._explorer.explore())
+                background = [group.create_task(each) for each in (parts.lag.watch(), self._beat())]
                 await self._stopping.wait()
+                exploring.cancel()  # first: what stops takes no new probes
                 await self._stop()
                 for task in background:
                     task.cancel()
@@ -89,13 +90,28 @@ class Daemon:
         parts.store.engine.dispose()
         self._log.info("stopped", flushed=is_flushed, lost=parts.writer.pending)
 
-    async def _apply(self, probes: tuple[Probe, ...]) -> None:
-        """Probe these from now on; the store is asked off the loop."""
-        parts, now = self._parts, self._clock.now()
-        vantage = self._settings.vantage
-        store = await asyncio.to_thread(replace_probes, parts.store, probes, vantage, now)
-        parts.recorder.replace(memories_of(probes, store, now))
-        parts.scheduler.replace(probes)
+    async def _apply(self, probes: tuple[Probe, ...], awaited: tuple[str, ...]) -> None:
+        """Probe these from now on; the store is asked off the loop, and nothing changes first."""
+        memories = await asyncio.to_thread(self._recall, probes, awaited)
+        self._parts.recorder.replace(memories)
+        self._parts.scheduler.replace(probes)
+
+    def _recall(
+        self, probes: tuple[Probe, ...], awaited: tuple[str, ...]
+    ) -> dict[str, TargetMemory]:
+        """Bring the store in line; give each target's memory, warm if it is a new one."""
+        parts, now, vantage = self._parts, self._clock.now(), self._settings.vantage
+        store = replace_probes(parts.store, probes, vantage, now, awaited)
+        memories = memories_of(probes, store, now)
+        new = {key: memories[key] for key in memories.keys() - parts.recorder.known}
+        warm(store, new, vantage, now)
+        return memories
+
+    def _failed(self, error: Exception) -> None:
+        """Tell why what a gateway lists is not probed yet."""
+        observers = self._parts.observers
+        tell = observers.write_failed if isinstance(error, StoreError) else observers.failed
+        tell(error)
 
     async def _beat(self) -> None:
         while True:

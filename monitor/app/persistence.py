@@ -1,7 +1,8 @@
 """The store at the start: opened, upgraded, brought in line with the configuration, read back."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,13 +14,17 @@ from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
 from monitor.model.window import WINDOWS
 from monitor.probes.budget import Spending
+from monitor.probes.discovery import key_prefix
+from monitor.recorder.memory import TargetMemory
 from monitor.scheduling.grid import Grid
-from monitor.store.engine import Engine, open_engine
+from monitor.store.engine import Connection, Engine, open_engine
+from monitor.store.errors import StoreError
 from monitor.store.healths import read_healths
+from monitor.store.location import where
 from monitor.store.migrate import upgrade
 from monitor.store.results import read_results, write_triples
 from monitor.store.schedules import ScheduleSpan, read_schedule, sync_schedule
-from monitor.store.targets import sync_targets
+from monitor.store.targets import read_providers, sync_targets
 
 _MICRO = 1_000_000
 
@@ -56,20 +61,55 @@ class Persistence:
 
 
 def replace_probes(
-    store: Persistence, probes: Sequence[Probe], vantage: str, now: datetime
+    store: Persistence,
+    probes: Sequence[Probe],
+    vantage: str,
+    now: datetime,
+    awaited: tuple[str, ...] = (),
 ) -> Persistence:
-    """Bring the store in line with other probes, and read what is known of their targets."""
-    with store.engine.begin() as connection:
-        targets = {probe.target.key: probe.target for probe in probes}
-        target_ids = sync_targets(connection, targets.values(), now)
-        sync_schedule(connection, probes, vantage, now)
-        store.target_ids.update(target_ids)
-        return replace(
+    """Bring the store in line with other probes, and read what is known of their targets.
+
+    Args:
+        store: As it was.
+        probes: All that are to be run.
+        vantage: Where they are run from.
+        now: From when on.
+        awaited: Beginnings of the keys of targets that a list may still name; they stay.
+
+    Raises:
+        StoreError: The database is locked, or lost; nothing was changed.
+    """
+    with _told(store.engine), store.engine.begin() as connection:
+        target_ids = _sync(connection, probes, vantage, now, awaited)
+        replaced = replace(
             store,
             healths=read_healths(connection, vantage),
             spans=_spans(probes, read_schedule(connection, vantage)),
             results=[],
         )
+    store.target_ids.update(target_ids)
+    return replaced
+
+
+def warm(
+    store: Persistence, memories: Mapping[str, TargetMemory], vantage: str, now: datetime
+) -> int:
+    """Take the results of the last 24 hours into *memories*; give how many there were.
+
+    Raises:
+        StoreError: The database is locked, or lost.
+    """
+    count = 0
+    # A transaction that only reads: the writer does not wait for it.
+    with (
+        _told(store.engine),
+        store.engine.connect().execution_options(begin="BEGIN") as connection,
+    ):
+        for key, memory in memories.items():
+            for result in read_results(connection, vantage, _oldest(now), key):
+                memory.warm(result)
+                count += 1
+    return count
 
 
 def open_persistence(
@@ -83,11 +123,9 @@ def open_persistence(
     engine = open_engine(settings.database)
     upgrade(engine)
     with engine.begin() as connection:
-        targets = {probe.target.key: probe.target for probe in settings.probes}
-        target_ids = sync_targets(connection, targets.values(), now)
-        sync_schedule(connection, settings.probes, settings.vantage, now)
-        since = now - timedelta(seconds=max(WINDOWS.values()))
-        results = list(read_results(connection, settings.vantage, since))
+        awaited = tuple(key_prefix(each.template) for each in settings.discoveries)
+        target_ids = _sync(connection, settings.probes, settings.vantage, now, awaited)
+        results = list(read_results(connection, settings.vantage, _oldest(now)))
         return Persistence(
             engine=engine,
             on_duplicates=on_duplicates,
@@ -95,17 +133,51 @@ def open_persistence(
             healths=read_healths(connection, settings.vantage),
             spans=_spans(settings.probes, read_schedule(connection, settings.vantage)),
             results=results,
-            spending=_spending(settings.probes, results, now),
+            spending=_spending(read_providers(connection), results, now),
         )
 
 
-def _spending(probes: Sequence[Probe], results: Sequence[Result], now: datetime) -> Spending:
-    providers = {probe.target.key: probe.target.provider for probe in probes}
+def _sync(
+    connection: Connection,
+    probes: Sequence[Probe],
+    vantage: str,
+    now: datetime,
+    awaited: tuple[str, ...],
+) -> dict[str, int]:
+    targets = {probe.target.key: probe.target for probe in probes}
+    target_ids = sync_targets(connection, targets.values(), now, awaited)
+    sync_schedule(connection, probes, vantage, now, awaited)
+    return target_ids
+
+
+def _oldest(now: datetime) -> datetime:
+    return now - timedelta(seconds=max(WINDOWS.values()))
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Tell in words what goes wrong with the store, whatever it is.
+
+    Raises:
+        StoreError: In place of what the database or its driver raised.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise StoreError(
+            f"The store does not answer: {error.__cause__ or error!r}",
+            where=where(engine.url),
+            remedy="Check that it can be reached and written; it is asked again soon",
+        ) from error
+
+
+def _spending(providers: Mapping[str, str], results: Sequence[Result], now: datetime) -> Spending:
+    """Sum up the day over all targets of each provider, of those that went too: it was spent."""
     spending = Spending(day=now.date())
     for result in results:
-        cost, provider = result.measurement.cost_usd, providers.get(result.target)
-        if cost and provider and result.at.date() == now.date():
-            spending = spending.plus(provider, cost, result.at)
+        cost = result.measurement.cost_usd
+        if cost and result.at.date() == now.date():
+            spending = spending.plus(providers[result.target], cost, result.at)
     return spending
 
 

@@ -2,9 +2,9 @@
 
 import json
 
-from monitor.model.target import Deadlines, Secret
+from monitor.model.target import Deadlines, Probe, Secret
 from monitor.probes.exchange import Exchange, Read, WireRequest
-from monitor.probes.listing import Listed, ListingError, parse_listing
+from monitor.probes.listing import Listed, ListingError, key_of, parse_listing
 from monitor.probes.transport import HttpTransport
 from monitor.probes.watch import Watch
 
@@ -21,6 +21,11 @@ class _Body:
 
     def feed(self, _read: Read) -> bool:
         return False
+
+
+def key_prefix(template: Probe) -> str:
+    """Give what the keys of all targets begin with that *template* becomes, and no other key."""
+    return key_of(template, Listed(tag="", provider_name=""))
 
 
 async def look(

@@ -62,11 +62,16 @@ def read_schedule(connection: Connection, vantage: str) -> list[ScheduleSpan]:
 
 
 def sync_schedule(
-    connection: Connection, probes: Iterable[Probe], vantage: str, now: datetime
+    connection: Connection,
+    probes: Iterable[Probe],
+    vantage: str,
+    now: datetime,
+    awaited: tuple[str, ...] = (),
 ) -> None:
     """Make the open spans agree with the configuration; call `sync_targets` before.
 
     A span closes when its interval changed or its probe went; a changed or new probe opens one.
+    Where a target's key begins with one of *awaited*, that it went is not known yet.
     """
     wanted = {(probe.target.key, probe.kind): probe.interval_seconds for probe in probes}
     spans = read_schedule(connection, vantage)
@@ -76,7 +81,8 @@ def sync_schedule(
         for span in spans
         if span.valid_to_at is None
     }
-    changed = {key for key in due.keys() | wanted.keys() if due.get(key) != wanted.get(key)}
+    gone = {key for key in due.keys() - wanted.keys() if not key[0].startswith(awaited)}
+    changed = gone | {key for key, seconds in wanted.items() if due.get(key) != seconds}
     ids = read_target_ids(connection)
     rows = [
         {

@@ -16,12 +16,22 @@ _DESCRIPTIVE = ("provider", "model", "group", "region", "dialect", "host", "simu
 
 
 def sync_targets(
-    connection: Connection, targets: Iterable[Target], now: datetime
+    connection: Connection,
+    targets: Iterable[Target],
+    now: datetime,
+    awaited: tuple[str, ...] = (),
 ) -> dict[str, int]:
     """Make the table agree with the configuration.
 
     New targets get a row, listed ones their labels of today, and those no longer listed are
     retired until they are listed again.
+
+    Args:
+        connection: In a transaction.
+        targets: The listed ones.
+        now: From when on it holds.
+        awaited: Beginnings of the keys that a list may still name; what is known of those
+            targets stays as it is until that list has come.
 
     Returns:
         The ids of all targets ever seen, by key: a result of a target that was retired a moment
@@ -30,7 +40,7 @@ def sync_targets(
     listed = {target.key: _to_row(target, now) for target in targets}
     if listed:
         connection.execute(_upsert(connection.dialect.name), list(listed.values()))
-    _retire(connection, listed, now)
+    _retire(connection, listed, now, awaited)
     return read_target_ids(connection)
 
 
@@ -38,6 +48,12 @@ def read_target_ids(connection: Connection) -> dict[str, int]:
     """Read the ids of all targets ever seen, by key."""
     rows = connection.execute(select(tables.target.c.key, tables.target.c.id))
     return {key: target_id for key, target_id in rows}  # noqa: C416 - mypy: dict() knows no Row
+
+
+def read_providers(connection: Connection) -> dict[str, str]:
+    """Read the providers of all targets ever seen, by key."""
+    rows = connection.execute(select(tables.target.c.key, tables.target.c.provider))
+    return {key: provider for key, provider in rows}  # noqa: C416 - as above
 
 
 def _to_row(target: Target, now: datetime) -> dict[str, Any]:
@@ -54,10 +70,13 @@ def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
     )
 
 
-def _retire(connection: Connection, listed: Iterable[str], now: datetime) -> None:
+def _retire(
+    connection: Connection, listed: Iterable[str], now: datetime, awaited: tuple[str, ...]
+) -> None:
     known = tables.target.c
     active = connection.execute(select(known.key).where(known.retired_at.is_(None))).scalars()
-    gone = [{"gone": key} for key in set(active).difference(listed)]
+    unlisted = set(active).difference(listed)
+    gone = [{"gone": key} for key in unlisted if not key.startswith(awaited)]
     if gone:
         retire = update(tables.target).where(known.key == bindparam("gone"))
         connection.execute(retire.values(retired_at=now), gone)

@@ -22,9 +22,15 @@ def targets(engine: Engine) -> None:
         sync_targets(connection, [make_target("a/b"), make_target("c/d")], START)
 
 
-def sync(engine: Engine, *probes: Probe, at: datetime, vantage: str = "here") -> None:
+def sync(
+    engine: Engine,
+    *probes: Probe,
+    at: datetime,
+    vantage: str = "here",
+    awaited: tuple[str, ...] = (),
+) -> None:
     with engine.begin() as connection:
-        sync_schedule(connection, probes, vantage, at)
+        sync_schedule(connection, probes, vantage, at, awaited)
 
 
 def history(engine: Engine, vantage: str = "here") -> list[ScheduleSpan]:
@@ -65,6 +71,33 @@ def test_a_probe_that_went_closes_its_span_and_opens_one_when_it_returns(engine:
     sync(engine, at=later(2))
     sync(engine, make_probe("a/b"), at=later(3))
     assert history(engine) == [span("a/b", 60, 0, 1), span("a/b", 60, 3)]
+
+
+def test_a_span_goes_on_until_the_list_that_may_name_its_target_has_come(engine: Engine) -> None:
+    sync(engine, make_probe("a/b"), make_probe("c/d"), at=later(0))
+    sync(engine, at=later(1), awaited=("a/",))
+    assert history(engine) == [span("a/b", 60, 0), span("c/d", 60, 0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("named", "wanted"),
+    [
+        pytest.param((make_probe("a/b"),), [span("a/b", 60, 0)], id="it is named"),
+        pytest.param((), [span("a/b", 60, 0, 2)], id="it is not"),
+        pytest.param(
+            (make_probe("a/b", interval_seconds=30.0),),
+            [span("a/b", 60, 0, 2), span("a/b", 30, 2)],
+            id="its interval changed",
+        ),
+    ],
+)
+def test_the_list_says_what_becomes_of_a_span(
+    engine: Engine, named: tuple[Probe, ...], wanted: list[ScheduleSpan]
+) -> None:
+    sync(engine, make_probe("a/b"), at=later(0))
+    sync(engine, at=later(1), awaited=("a/",))
+    sync(engine, *named, at=later(2))
+    assert history(engine) == wanted
 
 
 def test_kinds_and_vantages_have_spans_of_their_own(engine: Engine) -> None:

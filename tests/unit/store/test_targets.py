@@ -9,16 +9,16 @@ from sqlalchemy import select
 from monitor.model.target import Target
 from monitor.store import tables
 from monitor.store.engine import Engine
-from monitor.store.targets import read_target_ids, sync_targets
+from monitor.store.targets import read_providers, read_target_ids, sync_targets
 from tests.factories import make_target
 from tests.fakes import START
 
 LATER = START + timedelta(days=1)
 
 
-def sync(engine: Engine, *targets: Target, now: Any = START) -> dict[str, int]:
+def sync(engine: Engine, *targets: Target, now: Any = START, **given: Any) -> dict[str, int]:
     with engine.begin() as connection:
-        return sync_targets(connection, targets, now)
+        return sync_targets(connection, targets, now, **given)
 
 
 def row_of(engine: Engine, key: str) -> dict[str, Any]:
@@ -67,6 +67,33 @@ def test_a_target_that_comes_back_is_the_old_one(engine: Engine) -> None:
     assert sync(engine, make_target("a/b"), now=LATER) == ids
     row = row_of(engine, "a/b")
     assert (row["first_seen_at"], row["retired_at"]) == (START, None)
+
+
+def test_a_target_that_a_list_may_still_name_is_not_retired(engine: Engine) -> None:
+    keys = ("gate/lab/large@acme", "gate/lab/larger@acme", "gate/lab/large")
+    sync(engine, *(make_target(key) for key in keys))
+
+    sync(engine, now=LATER, awaited=("gate/lab/large@", "gate/lab/none@"))
+
+    retired = {key: row_of(engine, key)["retired_at"] for key in keys}
+    assert retired == dict.fromkeys(keys, LATER) | {"gate/lab/large@acme": None}
+
+
+def test_a_target_that_was_retired_stays_so_until_a_list_names_it(engine: Engine) -> None:
+    sync(engine, make_target("gate/lab/large@acme"))
+    sync(engine, now=LATER)
+
+    sync(engine, now=LATER + timedelta(days=1), awaited=("gate/lab/large@",))
+
+    assert row_of(engine, "gate/lab/large@acme")["retired_at"] == LATER
+
+
+def test_the_provider_of_a_target_is_known_after_it_went(engine: Engine) -> None:
+    sync(engine, make_target("a/b"), make_target("c/d"))
+    sync(engine, make_target("a/b"), now=LATER)
+
+    with engine.connect() as connection:
+        assert read_providers(connection) == {"a/b": "a", "c/d": "c"}
 
 
 def test_without_targets_there_are_no_ids(engine: Engine) -> None:
