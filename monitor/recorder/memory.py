@@ -1,6 +1,6 @@
 """What the daemon knows of one target right now: health, totals, and its last 24 hours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -8,7 +8,7 @@ from threading import Lock
 from monitor.health.coverage import Span, expected_slots
 from monitor.health.machine import Context, step
 from monitor.health.ring import Ring
-from monitor.health.stats import Sample, sample, summarize
+from monitor.health.stats import Sample, Tally, publish, sample
 from monitor.health.totals import add
 from monitor.model.health import Health, Transition
 from monitor.model.outcome import Outcome
@@ -46,9 +46,27 @@ class TargetMemory:
     _last_probe_at: datetime | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def warm(self, result: Result) -> None:
-        """Take in a stored result: windows begin where they ended before the restart."""
-        self._note(result)
+    def recall(self, samples: Iterable[Sample], newest: Result | None, run: Result | None) -> int:
+        """Take in what is stored: windows begin where they ended before the restart.
+
+        Args:
+            samples: Of scheduled completion runs, oldest first.
+            newest: The newest result.
+            run: The newest result of a run that took place.
+
+        Returns:
+            How many samples there were.
+        """
+        with self._lock:
+            count = 0
+            for count, each in enumerate(samples, 1):  # noqa: B007 - it is given back
+                self._ring.add(each)
+            known = self._last_result
+            if newest and (known is None or newest.at >= known.at):  # else a run was quicker
+                self._last_result = newest
+                self._last_probe_at = run.started_at if run else self._last_probe_at
+            self.version += 1
+        return count
 
     def take(self, result: Result, now: datetime) -> Triple:
         """Take in a new result and step health; what it leaves behind is to be written."""
@@ -61,9 +79,12 @@ class TargetMemory:
 
     def view(self, now: datetime) -> TargetView:
         """Draw the target as it is at an instant."""
+        at = now.timestamp()
+        settled = at - self.probe.deadlines.total_seconds - _PATIENCE_SECONDS
+        # The probing loop waits for this lock, so all that can be reckoned later is.
         with self._lock:
-            self._ring.forget(now.timestamp())
-            samples = self._ring.between(now.timestamp() - max(WINDOWS.values()), now.timestamp())
+            self._ring.move(at)
+            tallies, newer = self._ring.tallies(), self._ring.count(settled, at)
             health, totals = self.health, self._totals
             last_result, last_probe_at = self._last_result, self._last_probe_at
         silence = now - (last_probe_at or self.begun_at)
@@ -72,7 +93,7 @@ class TargetMemory:
             interval_seconds=self.probe.interval_seconds,
             health=health,
             is_stale=silence.total_seconds() > STALE_INTERVALS * self.probe.interval_seconds,
-            windows=self._windows(samples, now.timestamp()),
+            windows=self._windows(tallies, at, settled, newer),
             totals=totals,
             last_result=last_result,
             last_probe_at=last_probe_at,
@@ -92,20 +113,22 @@ class TargetMemory:
         is_silent = result.verdict.outcome is Outcome.MISSED
         return Triple(result=result, health=None if is_silent else health, transition=transition)
 
-    def _windows(self, samples: Sequence[Sample], now: float) -> Mapping[str, WindowStats]:
+    def _windows(
+        self, tallies: Mapping[str, Tally], now: float, settled: float, newer: int
+    ) -> Mapping[str, WindowStats]:
+        """Publish the windows, each with the slots that it should have had.
+
+        Args:
+            tallies: By window.
+            now: Seconds since the epoch.
+            settled: Up to when every slot's run must be over.
+            newer: Slots after that whose run is over already.
+        """
         windows = {}
         for name, seconds in WINDOWS.items():
-            begin = now - seconds
-            inside = [each for each in samples if each.at > begin]
-            windows[name] = summarize(
-                inside,
-                self._expected(inside, begin, now),
-                planned=seconds / self.probe.interval_seconds,
-            )
+            tally = tallies[name]
+            expected = expected_slots(self.spans, now - seconds, settled)
+            expected += min(newer, tally.counts.samples)
+            planned = seconds / self.probe.interval_seconds
+            windows[name] = publish(tally, expected, planned=planned)
         return windows
-
-    def _expected(self, samples: Sequence[Sample], begin: float, now: float) -> int:
-        """Count the slots whose run must be over, and those of the rest whose run is."""
-        settled = now - self.probe.deadlines.total_seconds - _PATIENCE_SECONDS
-        newer = sum(1 for each in samples if each.at > settled)
-        return expected_slots(self.spans, begin, settled) + newer

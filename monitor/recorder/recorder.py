@@ -3,19 +3,17 @@
 Health steps here and not in the database, so that a database outage freezes no routing.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from monitor.model.clock import Clock
 from monitor.model.health import Health
 from monitor.model.result import Result
-from monitor.model.snapshot import Snapshot, TargetView
+from monitor.model.snapshot import Snapshot
 from monitor.model.triple import Triple
 from monitor.recorder.memory import TargetMemory
-
-#: A view is drawn anew when a result came, or when its windows moved on by so much.
-_VIEW_AGE = timedelta(seconds=15)
+from monitor.recorder.views import Views
 
 
 class Sink(Protocol):
@@ -45,8 +43,13 @@ class Recorder:
         self._clock = clock
         self._vantage = vantage
         self._heartbeat_at = clock.now()
-        self._views: dict[str, tuple[int, datetime, TargetView]] = {}
+        self._views = Views()
         self._snapshot = self.refresh()
+
+    @property
+    def known(self) -> AbstractSet[str]:
+        """Keys of all targets of which something is remembered, of those that went too."""
+        return self._memories.keys()
 
     def replace(self, memories: Mapping[str, TargetMemory]) -> None:
         """Show these targets from now on and no others.
@@ -61,16 +64,6 @@ class Recorder:
                 known.version += 1
         self._memories = {**memories, **self._memories}
         self._shown = tuple(sorted(memories))
-
-    def warm(self, results: Iterable[Result]) -> int:
-        """Take in stored results, oldest first; give how many were of a known target."""
-        known = 0
-        for result in results:
-            memory = self._memories.get(result.target)
-            if memory:
-                memory.warm(result)
-                known += 1
-        return known
 
     def record(self, result: Result) -> Triple:
         """Take in a new result; health has stepped when this returns, the row is on its way."""
@@ -89,7 +82,8 @@ class Recorder:
     def refresh(self) -> Snapshot:
         """Draw the picture anew, as far as something moved; one thread at a time may call it."""
         now = self._clock.now()
-        views = tuple(self._view(key, self._memories[key], now) for key in self._shown)
+        shown = self._shown  # before the memories, which know at least these
+        views = self._views.draw(self._memories, shown, now)
         self._snapshot = Snapshot(
             generated_at=now,
             heartbeat_at=self._heartbeat_at,
@@ -103,12 +97,3 @@ class Recorder:
     def snapshot(self) -> Snapshot:
         """The newest picture."""
         return self._snapshot
-
-    def _view(self, key: str, memory: TargetMemory, now: datetime) -> TargetView:
-        version = memory.version
-        known = self._views.get(key)
-        if known and known[0] == version and timedelta(0) <= now - known[1] < _VIEW_AGE:
-            return known[2]
-        view = memory.view(now)
-        self._views[key] = (version, now, view)
-        return view

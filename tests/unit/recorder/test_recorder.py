@@ -92,19 +92,6 @@ def test_confirm_runs_are_not_in_the_windows(clock: FakeClock) -> None:
     assert only_view(recorder).windows["1h"].valid == 1
 
 
-def test_what_was_stored_warms_the_windows_and_not_the_totals(clock: FakeClock) -> None:
-    recorder = make_recorder(clock, health=Health(state=State.DEGRADED))
-
-    known = recorder.warm([make_result(), make_result(minute=1), make_result(target="gone/away")])
-    clock.advance(61)
-
-    view = only_view(recorder)
-    assert known == 2
-    assert view.windows["1h"].valid == 2
-    assert view.totals.valid == {}
-    assert view.health.state is State.DEGRADED
-
-
 def test_three_intervals_of_silence_are_stale(clock: FakeClock) -> None:
     recorder = make_recorder(clock)
     assert not only_view(recorder).is_stale
@@ -189,5 +176,6 @@ def test_targets_that_go_are_hidden_and_those_that_stay_keep_what_is_known(
     assert other.target.key == "b/c"
 
     recorder.replace({"b/c": comes})
+    assert recorder.known == {"acme/large", "b/c"}
     assert [view.target.key for view in recorder.refresh().targets] == ["b/c"]
     recorder.record(make_result(minute=1))  # a run that was still in flight
