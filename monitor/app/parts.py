@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.app.line import Line
 from monitor.app.observers import Observers
-from monitor.app.persistence import Persistence, open_persistence
+from monitor.app.persistence import Persistence, open_persistence, warm
 from monitor.app.refresher import Refresher
 from monitor.config.settings import Settings
 from monitor.export.api import build_api
@@ -83,9 +83,8 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     writer = _writer(store, observers)
     restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
     memories = memories_of(settings.probes, store, clock.now())
+    resumed = warm(store, memories, settings.vantage, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
-    resumed = recorder.warm(store.results)
-    recorder.refresh()
     metrics.show(
         snapshot=lambda: recorder.snapshot,
         in_flight=lambda: prober.in_flight,
@@ -107,7 +106,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         metrics=metrics,
         observers=observers,
         resumed=resumed,
-        has_future=any(result.slot_at > clock.now() for result in store.results),
+        has_future=store.newest_slot_at is not None and store.newest_slot_at > clock.now(),
     )
 
 

@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.config.settings import Settings
 from monitor.health.coverage import SlotCount, Span
 from monitor.model.health import Health
-from monitor.model.result import Result
 from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
 from monitor.model.window import WINDOWS
@@ -20,9 +19,10 @@ from monitor.scheduling.grid import Grid
 from monitor.store.engine import Connection, Engine, open_engine
 from monitor.store.errors import StoreError
 from monitor.store.healths import read_healths
+from monitor.store.history import read_costs, read_newest, read_newest_slot, read_samples
 from monitor.store.location import where
 from monitor.store.migrate import upgrade
-from monitor.store.results import read_results, write_triples
+from monitor.store.results import write_triples
 from monitor.store.schedules import ScheduleSpan, read_schedule, sync_schedule
 from monitor.store.targets import read_providers, sync_targets
 
@@ -38,7 +38,7 @@ class Persistence:
         target_ids: Ids of all targets, by key.
         healths: What was believed of each target before the restart.
         spans: The schedules of each target's completion probe.
-        results: Results of the last 24 hours, oldest first.
+        newest_slot_at: The newest slot of all targets; None without any.
         spending: What the UTC day has cost so far.
         on_duplicates: Told how many results of a batch were there already.
     """
@@ -47,9 +47,8 @@ class Persistence:
     target_ids: dict[str, int]
     healths: Mapping[str, Health]
     spans: Mapping[str, Sequence[Span]]
-    results: Sequence[Result]
+    newest_slot_at: datetime | None
     spending: Spending
-
     on_duplicates: Callable[[int], None] | None = None
 
     def write(self, triples: Sequence[Triple]) -> None:
@@ -85,7 +84,6 @@ def replace_probes(
             store,
             healths=read_healths(connection, vantage),
             spans=_spans(probes, read_schedule(connection, vantage)),
-            results=[],
         )
     store.target_ids.update(target_ids)
     return replaced
@@ -106,9 +104,8 @@ def warm(
         store.engine.connect().execution_options(begin="BEGIN") as connection,
     ):
         for key, memory in memories.items():
-            for result in read_results(connection, vantage, _oldest(now), key):
-                memory.warm(result)
-                count += 1
+            samples = read_samples(connection, vantage, _oldest(now), key)
+            count += memory.recall(samples, *read_newest(connection, vantage, key))
     return count
 
 
@@ -125,15 +122,14 @@ def open_persistence(
     with engine.begin() as connection:
         awaited = tuple(key_prefix(each.template) for each in settings.discoveries)
         target_ids = _sync(connection, settings.probes, settings.vantage, now, awaited)
-        results = list(read_results(connection, settings.vantage, _oldest(now)))
         return Persistence(
             engine=engine,
             on_duplicates=on_duplicates,
             target_ids=target_ids,
             healths=read_healths(connection, settings.vantage),
             spans=_spans(settings.probes, read_schedule(connection, settings.vantage)),
-            results=results,
-            spending=_spending(read_providers(connection), results, now),
+            newest_slot_at=read_newest_slot(connection, settings.vantage),
+            spending=_spending(connection, settings.vantage, now),
         )
 
 
@@ -171,13 +167,13 @@ def _told(engine: Engine) -> Iterator[None]:
         ) from error
 
 
-def _spending(providers: Mapping[str, str], results: Sequence[Result], now: datetime) -> Spending:
+def _spending(connection: Connection, vantage: str, now: datetime) -> Spending:
     """Sum up the day over all targets of each provider, of those that went too: it was spent."""
-    spending = Spending(day=now.date())
-    for result in results:
-        cost = result.measurement.cost_usd
-        if cost and result.at.date() == now.date():
-            spending = spending.plus(providers[result.target], cost, result.at)
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    providers = read_providers(connection)
+    spending = Spending(day=midnight.date())
+    for target, cost in read_costs(connection, vantage, midnight).items():
+        spending = spending.plus(providers[target], cost, midnight)
     return spending
 
 

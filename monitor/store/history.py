@@ -1,0 +1,93 @@
+"""The past of a target, as its windows want it: light rows by the million, not whole results."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from monitor.health.stats import Sample, sample_of
+from monitor.model.outcome import Fault, Outcome, Verdict
+from monitor.model.result import Result
+from monitor.model.target import Kind
+from monitor.store import tables
+from monitor.store.rows import result_columns, to_result
+
+_PAGE = 2000
+
+
+def read_samples(
+    connection: Connection, vantage: str, since: datetime, target: str
+) -> Iterator[Sample]:
+    """Read the samples of a target's scheduled completion runs, oldest slot first.
+
+    Args:
+        connection: Stays in use until the iterator ends.
+        vantage: Where they were seen from.
+        since: The first slot that is read.
+        target: The target's key.
+    """
+    result = tables.result.c
+    judged = (result.outcome, result.fault, result.openrouter_good, result.tainted)
+    wanted = select(result.slot_at, *judged, result.ttft_seconds, result.duration_seconds)
+    query = _completions(wanted, vantage, target).order_by(result.slot_at)
+    query = query.where(result.slot_at >= since, result.confirm == 0)
+    rows = connection.execute(query, execution_options={"yield_per": _PAGE})
+    for at, outcome, fault, openrouter_good, tainted, ttft, duration in rows:
+        verdict = _verdict(outcome, fault, openrouter_good)
+        yield sample_of(at.timestamp(), verdict, (ttft, duration), tainted=tainted)
+
+
+def read_newest(connection: Connection, vantage: str, target: str) -> tuple[Result | None, ...]:
+    """Give a target's newest completion run, and its newest that took place; None without one."""
+    result = tables.result.c
+    query = _completions(select(*result_columns()), vantage, target)
+    newest = query.order_by(result.slot_at.desc(), result.confirm.desc()).limit(1)
+    found = (connection.execute(each).first() for each in (newest, newest.where(_took_place())))
+    return tuple(to_result(row) if row else None for row in found)
+
+
+def read_newest_slot(connection: Connection, vantage: str) -> datetime | None:
+    """Give the newest slot of all targets, by one look into the index for each."""
+    result, known = tables.result.c, tables.target.c
+    of_one = (
+        select(func.max(result.slot_at))
+        .where(result.target_id == known.id, result.vantage == vantage)
+        .scalar_subquery()
+    )
+    slots = connection.execute(select(of_one)).scalars()
+    return max((each for each in slots if each is not None), default=None)
+
+
+def read_costs(connection: Connection, vantage: str, since: datetime) -> dict[str, float]:
+    """Sum up what the runs of each target have cost since a slot, by the target's key."""
+    result, known = tables.result.c, tables.target.c
+    query = (
+        select(known.key, func.sum(result.cost_usd))
+        .join_from(tables.target, tables.result)
+        .where(result.slot_at >= since, result.vantage == vantage, result.cost_usd.is_not(None))
+        .group_by(known.key)
+    )
+    return {key: cost for key, cost in connection.execute(query) if cost}
+
+
+def _completions(query: Select[Any], vantage: str, target: str) -> Select[Any]:
+    result, known = tables.result.c, tables.target.c
+    # By the number of the target: then the primary key gives the rows, in order.
+    number = select(known.id).where(known.key == target).scalar_subquery()
+    return query.join_from(tables.result, tables.target).where(
+        result.target_id == number, result.kind == Kind.COMPLETION, result.vantage == vantage
+    )
+
+
+def _took_place() -> ColumnElement[bool]:
+    return tables.result.c.started_at.is_not(None)
+
+
+@cache
+def _verdict(outcome: str, fault: str, openrouter_good: bool | None) -> Verdict:  # noqa: FBT001
+    """Give the verdict of these; there are few, and a million rows have one."""
+    return Verdict(
+        outcome=Outcome(outcome), fault=Fault(fault), rule="", openrouter_good=openrouter_good
+    )
