@@ -84,6 +84,7 @@ class Daemon:
         parts = self._parts
         self._log.info("stopping", in_flight=parts.prober.in_flight, pending=parts.writer.pending)
         await parts.scheduler.stop(_RUN_GRACE_SECONDS, lambda: parts.prober.abort_all(Cut.SHUTDOWN))
+        parts.transport.keep_only(())
         is_flushed = await asyncio.to_thread(parts.writer.stop, _FLUSH_SECONDS)
         parts.refresher.stop()
         await asyncio.to_thread(parts.server.stop)
@@ -95,6 +96,7 @@ class Daemon:
         memories = await asyncio.to_thread(self._recall, probes, awaited)
         self._parts.recorder.replace(memories)
         self._parts.scheduler.replace(probes)
+        self._parts.transport.keep_only(probe.key for probe in probes)
 
     def _recall(
         self, probes: tuple[Probe, ...], awaited: tuple[str, ...]

@@ -29,7 +29,7 @@ class Observers:
         self._metrics.store_write.observe(seconds)
 
     def write_failed(self, error: Exception) -> None:
-        """A batch could not be written; the writer will try again."""
+        """The store did not take a batch, or a list of targets; it is tried again."""
         self._metrics.store_errors.inc()
         self._log.error("store_write_failed", error=type(error).__name__, detail=str(error))
 

@@ -1,7 +1,7 @@
 """One run outside the daemon, with all that was seen kept for explaining."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.config.settings import Settings
 from monitor.model.clock import SystemClock
@@ -24,7 +24,8 @@ class Seen:
 
 
 async def run_once(probe: Probe, settings: Settings) -> Seen:
-    """Run *probe* now; nothing is recorded."""
+    """Run *probe* now, over a connection of its own; nothing is recorded."""
+    probe = replace(probe, keeps_connection=False)
     clock = SystemClock()
     lag = LoopLag(clock)
     prober = Prober(

@@ -115,7 +115,8 @@ latency. One that still waits when the next slot of its probe comes is `missed`
 
 **Discovery.** A model of the preset `openrouter` with `discover: openrouter` is one target for each
 provider endpoint that OpenRouter lists for it, each pinned to that endpoint. What else is said of
-the model holds for all of them.
+the model holds for all of them. A list that fails or names nothing changes no target; after a
+restart they are probed again once the first list has come, with all that is stored of them.
 
 **Secrets.** `${{NAME}}` in any value is the environment variable of that name; it is an error if
 that is not set or empty. `${{NAME:-text}}` has a fallback, `$$` is a dollar sign. The value of an
