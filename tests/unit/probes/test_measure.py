@@ -1,6 +1,7 @@
 """The arithmetic of a run's figures."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -128,3 +129,84 @@ def test_end_to_end_speed_includes_the_wait() -> None:
 def test_a_count_of_nothing_beside_text_is_no_count() -> None:
     assert streamed_tokens(stream([(100, 5)], 0)) is None
     assert streamed_tokens(stream([], 0)) == 0
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> Reading:
+    """Any stream that a dialect may have read."""
+    gaps = draw(st.lists(st.floats(0, 2000), min_size=1, max_size=30))
+    reads, at = [], draw(st.floats(1, 5000))
+    for gap in gaps:
+        at += gap
+        reads.append((at, draw(st.integers(1, 200))))
+    output = draw(st.none() | st.integers(0, 5000))
+    usage = Usage(
+        input_tokens=draw(st.none() | st.integers(0, 100)),
+        output_tokens=output,
+        reasoning_tokens=draw(st.none() | st.integers(0, output or 0)),
+    )
+    shown = draw(st.booleans())
+    channels = ((Channel.REASONING, 5), (Channel.TEXT, 9)) if shown else ((Channel.TEXT, 9),)
+    first_answer_ns = draw(st.none() | st.sampled_from([round(ms * MS) for ms, _ in reads]))
+    return stream(reads, usage=usage, characters=channels, first_answer_ns=first_answer_ns)
+
+
+@given(streams())
+def test_times_are_in_their_order_and_no_count_is_beyond_the_providers(reading: Reading) -> None:
+    measured = measure(exchange(sent_ns=0), reading, None)
+
+    assert measured.ttft_seconds is not None
+    assert measured.duration_seconds is not None
+    assert 0 < measured.ttft_seconds <= measured.duration_seconds
+    if measured.ttfat_seconds is not None:
+        assert measured.ttft_seconds <= measured.ttfat_seconds <= measured.duration_seconds
+    told = reading.usage.output_tokens if reading.usage else None
+    assert measured.output_tokens is None or (told and measured.output_tokens <= told)
+
+
+@given(streams())
+def test_reasoning_that_was_streamed_counts_and_hidden_reasoning_does_not(reading: Reading) -> None:
+    usage = reading.usage or Usage()
+    tokens = streamed_tokens(reading)
+
+    if not usage.output_tokens:
+        assert tokens is None
+    elif dict(reading.characters).get(Channel.REASONING):
+        assert tokens == usage.output_tokens
+    else:
+        assert tokens == usage.output_tokens - (usage.reasoning_tokens or 0)
+
+
+@given(streams())
+def test_a_published_speed_keeps_every_rule_of_publication(reading: Reading) -> None:
+    speed, tokens = decode_speed(reading), streamed_tokens(reading)
+    if speed is None:
+        return
+
+    first, last = reading.token_reads[0], reading.token_reads[-1]
+    characters = [each.characters for each in reading.token_reads]
+    span_seconds = (last.at_ns - first.at_ns) / 1e9
+    assert tokens is not None
+    assert tokens >= 64
+    assert span_seconds >= 0.5
+    assert len(characters) >= 4
+    assert max(characters) <= sum(characters) / 2
+    # What came with the first read had no time to be measured in.
+    assert speed * span_seconds == pytest.approx(
+        tokens - tokens * characters[0] / sum(characters), rel=1e-6
+    )
+
+
+@given(streams())
+def test_a_stream_that_comes_at_once_has_no_speed(reading: Reading) -> None:
+    largest = max(each.characters for each in reading.token_reads)
+    burst = TokenRead(at_ns=reading.token_reads[-1].at_ns + MS, characters=largest * 60)
+
+    assert decode_speed(replace(reading, token_reads=(*reading.token_reads, burst))) is None
+
+
+@given(st.integers(-5, 5))
+def test_an_answer_that_overtook_the_stamp_of_its_request_took_no_time(early_ns: int) -> None:
+    measured = measure(exchange(sent_ns=10, first_byte_ns=10 - early_ns), stream([]), None)
+
+    assert measured.first_byte_seconds == max(-early_ns, 0) / 1e9
