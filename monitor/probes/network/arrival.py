@@ -11,6 +11,9 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from monitor.model.clock import Clock
 
 #: Linux' number, where Python has no name for it (before 3.15); the generic one of `asm/socket.h`.
 _TIMESTAMPNS: int = getattr(socket, "SO_TIMESTAMPNS", 35)
@@ -23,7 +26,19 @@ _SLEW = 1e-3
 #: Room for the one control message that is asked for.
 ANCILLARY_BYTES = socket.CMSG_SPACE(_STAMP.size) if hasattr(socket, "CMSG_SPACE") else 0
 
+#: The two clocks are read this near to each other (ns), or once more; so often at most.
+_NEAR_NS = 20_000
+_ATTEMPTS = 4
+
 Ancillary = Sequence[tuple[int, int, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a read arrived (monotonic), and how long it had waited for us; None if unknown."""
+
+    at_ns: int
+    delay_ns: int | None
 
 
 class Arrivals:
@@ -51,22 +66,32 @@ class Arrivals:
             except OSError:  # a sandbox that does not know it
                 self._is_wanted = False
 
-    def delay_ns(self, ancillary: Ancillary, now_ns: int) -> int | None:
-        """Give the age of what was just read; None if the kernel does not say or cannot be right.
+    def arrival(self, ancillary: Ancillary, clock: Clock) -> Arrival:
+        """Tell when what was just read arrived: now, if the kernel does not say or errs.
 
         Args:
             ancillary: What came with the read.
-            now_ns: The monotonic clock right after it.
+            clock: Tells the monotonic instants.
         """
         stamp_ns = _stamp(ancillary)
         if stamp_ns is None:
-            return None
-        wall_ns = self._wall_ns()
+            return Arrival(clock.monotonic_ns(), None)
+        wall_ns, now_ns = self._both(clock)
         self._watch(wall_ns, now_ns)
         age_ns = wall_ns - stamp_ns
         if age_ns < 0 or (self._set_ns is not None and now_ns - age_ns <= self._set_ns):
-            return None
-        return age_ns
+            return Arrival(now_ns, None)
+        return Arrival(now_ns - age_ns, age_ns)
+
+    def _both(self, clock: Clock) -> tuple[int, int]:
+        """Read both clocks as one; again if we were put aside in between."""
+        before_ns = clock.monotonic_ns()
+        for _ in range(_ATTEMPTS):
+            wall_ns, now_ns = self._wall_ns(), clock.monotonic_ns()
+            if now_ns - before_ns <= _NEAR_NS:
+                break
+            before_ns = now_ns
+        return wall_ns, now_ns
 
     def _watch(self, wall_ns: int, now_ns: int) -> None:
         """Notice a wall clock that was set: ages that reach back beyond that are nonsense."""

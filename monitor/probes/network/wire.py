@@ -9,23 +9,14 @@ import asyncio
 import socket
 import ssl
 from collections import deque
-from dataclasses import dataclass
 from typing import Any, Self
 
 from monitor.model.clock import Clock
-from monitor.probes.network.arrival import ANCILLARY_BYTES, Arrivals
+from monitor.probes.network.arrival import ANCILLARY_BYTES, Arrival, Arrivals
 
 _READ_BYTES = 65_536
 #: So much may wait for its reader; beyond that the peer has to wait, too.
 _MOST_WAITING = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """When a read arrived, and how long it had waited for us; None if nobody knows."""
-
-    at_ns: int
-    delay_ns: int | None
 
 
 class Wire:
@@ -58,19 +49,24 @@ class Wire:
     async def read(self, max_bytes: int = _READ_BYTES, timeout: float | None = None) -> bytes:  # noqa: ASYNC109, ARG002 - httpcore's interface; the run's watch keeps the time
         """Give what came next; b"" at the end.
 
+        Over TLS it is all that one read of the socket held: its records arrived together.
+
         Raises:
             OSError: The connection broke (`ssl.SSLError` among them).
         """
         if self._tls is None:
             return await self._take()
+        records: list[bytes] = []
         while True:
             try:
-                return self._tls.read(max_bytes)
+                records.append(self._tls.read(max_bytes))
             except ssl.SSLWantReadError:
                 await self._flush()
+                if records:
+                    return b"".join(records)
+                await self._feed()
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-                return b""
-            await self._feed()
+                return b"".join(records)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - see above
         """Send; a peer that hung up is no error here: what it still said will be read."""
@@ -179,9 +175,7 @@ class Wire:
         except OSError as error:
             data, ancillary, self._error = b"", [], error
         if data:
-            now_ns = self._clock.monotonic_ns()
-            delay_ns = self._arrivals.delay_ns(ancillary, now_ns)
-            self._waiting.append((data, Arrival(now_ns - (delay_ns or 0), delay_ns)))
+            self._waiting.append((data, self._arrivals.arrival(ancillary, self._clock)))
             self._waiting_bytes += len(data)
         else:
             self._is_ended = True
