@@ -24,7 +24,7 @@ check: $(VENV)/.dev ## Format, lint, types, import contracts
 fuzz: $(VENV)/.dev ## Feed the dialects and the classifier 50,000 examples a test (hours)
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/unit/probes -k anything --timeout=0 $(ARGS)
 
-bench: $(VENV)/.dev ## Measure what the design claims
+bench: $(VENV)/.dev ## Measure what the design claims; BENCH_EFFORT=small to try it out
 	$(BIN)/python -m pytest tests/benchmarks -o addopts="--import-mode=importlib" -p no:randomly -s $(ARGS)
 
 format: $(VENV)/.dev ## Put the code into shape
