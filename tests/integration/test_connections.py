@@ -103,7 +103,7 @@ async def test_after_1600_cancelled_runs_healthy_ones_are_healthy(
     prober: Prober, simulator: Simulator
 ) -> None:
     """A shared pool of httpx 0.28.1 fails every later request with PoolTimeout, for ever."""
-    probe = probe_of(simulator)
+    probe = probe_of(simulator, deadlines=Deadlines(connect_seconds=10, total_seconds=40))
     hasty = replace(probe, deadlines=Deadlines(first_token_seconds=0.03, total_seconds=0.05))
     simulator.inject("sim", None, FaultKind.SILENT)
     for batch in range(16):
