@@ -9,6 +9,7 @@ from monitor.model.result import Result
 from monitor.model.target import Probe
 from monitor.probes.exchange import Exchange
 from monitor.probes.lag import LoopLag
+from monitor.probes.lookups import LookupExecutor
 from monitor.probes.prober import Prober
 from monitor.probes.reading import Reading
 from monitor.probes.transport import HttpTransport
@@ -26,6 +27,8 @@ class Seen:
 async def run_once(probe: Probe, settings: Settings) -> Seen:
     """Run *probe* now, over a connection of its own; nothing is recorded."""
     probe = replace(probe, keeps_connection=False)
+    # A look-up that hangs must not hold up the exit.
+    asyncio.get_running_loop().set_default_executor(LookupExecutor())
     clock = SystemClock()
     lag = LoopLag(clock)
     prober = Prober(

@@ -75,6 +75,7 @@ class Instants:
 
     Attributes:
         started_ns: The run began.
+        dialling_ns: A new connection was begun; None if it was reused.
         dns_ns: The host's name had been looked up; None for an address, or a reused connection.
         connecting_ns: The TCP connection was begun, after DNS; None if it was reused.
         tcp_ns: The TCP connection stood; None if it was reused or never did.
@@ -86,6 +87,7 @@ class Instants:
     """
 
     started_ns: int = 0
+    dialling_ns: int | None = None
     dns_ns: int | None = None
     connecting_ns: int | None = None
     tcp_ns: int | None = None

@@ -26,12 +26,13 @@ class LoopLag:
         self._every_seconds = every_seconds
         self._stalls: deque[tuple[int, float]] = deque(maxlen=keep)
         self._newest_ns: int | None = None
+        self._begun_ns: int | None = None
         self._worst_since_asked = 0.0
 
     async def watch(self) -> None:
         """Sample until cancelled."""
         while True:
-            begin = self._clock.monotonic_ns()
+            self._begun_ns = begin = self._clock.monotonic_ns()
             await asyncio.sleep(self._every_seconds)
             end = self._clock.monotonic_ns()
             self.note(end, (end - begin) / _NS - self._every_seconds)
@@ -46,12 +47,21 @@ class LoopLag:
     def worst_since(self, begin_ns: int) -> float | None:
         """Give the longest stall since an instant, in seconds; None if nothing was sampled since.
 
-        A stall shorter than a millisecond is 0.
+        A stall shorter than a millisecond is 0. One that is just ending counts: after it a run
+        may be woken before the sampler is.
         """
+        pending = self._pending_seconds()
         if self._newest_ns is None or self._newest_ns < begin_ns:
-            return None
+            return pending
         recent = takewhile(lambda stall: stall[0] >= begin_ns, reversed(self._stalls))
-        return max((lag_seconds for _, lag_seconds in recent), default=0.0)
+        return max([pending or 0.0, *(lag_seconds for _, lag_seconds in recent)])
+
+    def _pending_seconds(self) -> float | None:
+        """How late the sample under way is already; None if it is not, or by nothing to tell."""
+        if self._begun_ns is None:
+            return None
+        late = (self._clock.monotonic_ns() - self._begun_ns) / _NS - self._every_seconds
+        return late if late >= _LEAST_SECONDS else None
 
     def take_worst(self) -> float:
         """Give the longest stall since this was last asked, in seconds."""

@@ -26,7 +26,7 @@ def measure(exchange: Exchange, reading: Reading | None, prices: Prices | None) 
     tokens = streamed_tokens(reading)
     usage = reading.usage
     return Measurement(
-        dns_seconds=_span(instants.started_ns, instants.dns_ns),
+        dns_seconds=_span(instants.dialling_ns, instants.dns_ns),
         connect_seconds=_span(instants.connecting_ns, instants.tcp_ns),
         tls_seconds=_span(instants.tcp_ns, instants.tls_ns),
         reused=instants.connecting_ns is None if instants.sent_ns is not None else None,

@@ -130,7 +130,7 @@ class Prober:
         watch = Watch(probe.deadlines)
         self._watches[probe.key, confirm] = watch
         try:
-            keep = probe.key if probe.keeps_connection else None
+            keep = probe.key if probe.keeps_connection and not confirm else None
             return await self._transport.exchange(request, receiver, watch, keep=keep)
         finally:
             del self._watches[probe.key, confirm]

@@ -83,10 +83,15 @@ def settled(exchange: Exchange, reading: Reading | None) -> Exchange:
 
 #: A stall of our own loop above this share of a deadline makes its passing ours.
 _STALL_SHARE = 0.1
+#: Some peers hang up on who keeps them waiting, with or without a word of TLS.
+_HUNG_UP = (Cut.TLS, Cut.RESET, Cut.CONNECT)
+_PATIENCE_OF_PEERS_SECONDS = 0.5
 
 
 def owned(exchange: Exchange, deadlines: Deadlines, lag_seconds: float | None) -> Exchange:
     """A deadline that passed while our own loop stood still was ours to miss.
+
+    So was the patience of a peer that hung up.
 
     Args:
         exchange: What was seen.
@@ -94,7 +99,11 @@ def owned(exchange: Exchange, deadlines: Deadlines, lag_seconds: float | None) -
         lag_seconds: The worst stall of our event loop during the run.
     """
     cut = exchange.interruption
-    if cut is None or cut.cut is not Cut.DEADLINE or lag_seconds is None:
+    if cut is None or lag_seconds is None:
+        return exchange
+    if cut.cut in _HUNG_UP and lag_seconds > _PATIENCE_OF_PEERS_SECONDS:
+        return replace(exchange, interruption=replace(cut, cut=Cut.STALLED))
+    if cut.cut is not Cut.DEADLINE:
         return exchange
     allowed = {
         Phase.CONNECT: deadlines.connect_seconds,

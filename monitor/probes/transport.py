@@ -32,6 +32,7 @@ from monitor.probes.exchange import (
 from monitor.probes.network.arrival import Arrivals
 from monitor.probes.network.dial import Dialler
 from monitor.probes.network.http1 import Head, Http1, ProtocolError, UnsendableError
+from monitor.probes.network.kept import Kept
 from monitor.probes.network.trust import trust
 from monitor.probes.notes import Notes
 from monitor.probes.watch import Watch
@@ -43,6 +44,10 @@ _PORTS = {"http": 80, "https": 443}
 _YIELD_NS = 2_000_000
 #: So long may the rest of an answer take whose end we know, before its connection is given up.
 _REST_SECONDS = 1.0
+#: A server that closes a kept connection this soon did so before it saw the request.
+_RACE_NS = 1_000_000_000
+#: A body that is packed although we asked for none is unpacked in pieces of so many bytes.
+_PACKED_BYTES = 1024
 _TOO_LARGE = Interruption(cut=Cut.TOO_LARGE, phase=Phase.STREAM)
 
 #: Gives the next piece of a body, None after its end.
@@ -87,7 +92,7 @@ class HttpTransport:
         self._clock = clock
         self._dialler = Dialler(clock, ssl_context or trust(), arrivals or Arrivals())
         self._library: Any = library
-        self._kept: dict[str, Http1] = {}
+        self._kept = Kept()
 
     async def exchange(
         self, request: WireRequest, receiver: Receiver, watch: Watch, *, keep: str | None = None
@@ -121,8 +126,7 @@ class HttpTransport:
 
     def keep_only(self, names: Iterable[str]) -> None:
         """Close the connections that are kept under other names."""
-        for name in self._kept.keys() - set(names):
-            self._kept.pop(name).close()
+        self._kept.keep_only(names)
 
     def _request(self, request: WireRequest) -> Any:
         headers = {name: value.reveal() for name, value in request.headers}
@@ -133,9 +137,9 @@ class HttpTransport:
                 headers={"accept-encoding": "identity", "user-agent": _USER_AGENT, **headers},
                 content=request.body,
             )
-        except UnicodeError:
-            # Its text repeats what it refuses, which may be the key.
-            raise UnsendableError("a header holds characters that HTTP forbids") from None
+        except (UnicodeError, self._library.InvalidURL):
+            # Their texts repeat what they refuse, which may be the key.
+            raise UnsendableError("the URL or a header is none that can be sent") from None
 
     async def _converse(
         self, request: Any, receiver: Receiver, watch: Watch, notes: Notes, keep: str | None
@@ -149,32 +153,32 @@ class HttpTransport:
             limit = MAX_STREAM_BYTES if is_stream else MAX_BODY_BYTES
             more = self._reading(connection, head, notes)
             is_whole = await self._receive(connection, more, receiver, watch, notes, limit)
-            if keep and is_whole:
-                await self._keep(keep, connection)
-        finally:
-            if self._kept.get(keep or "") is not connection:
-                connection.close()
+            is_kept = bool(keep) and is_whole and await self._keep(keep or "", connection)
+        except BaseException:
+            connection.close()
+            raise
+        if not is_kept:
+            connection.close()
         return None if is_whole or not is_stream else _TOO_LARGE
 
     async def _ask(
         self, request: Any, watch: Watch, notes: Notes, keep: str | None
     ) -> tuple[Http1, Head]:
         """Send and await the head, over the connection that was kept or a fresh one."""
-        kept = self._kept.pop(keep, None) if keep else None
-        if kept is not None and kept.is_usable:
+        kept = self._kept.take(keep)
+        if kept is not None:
             try:
                 return kept, await _asked(kept, request, watch, notes)
             except ConnectionError:
                 # It was closed while we sent: nobody answered, nobody failed (RFC 9112 §9.3.1).
-                if kept.answered_ns is not None:
+                if kept.answered_ns is not None or not self._is_fresh(notes):
                     raise
                 notes.stamps.clear()
-        elif kept is not None:
-            kept.close()
+        watch.dialling()
         url = request.url
-        wire = await self._dialler.dial(
-            url.host, url.port or _PORTS[url.scheme], notes.stamp, is_tls=url.scheme == "https"
-        )
+        # In ASCII: Python's own IDNA is of 2003, and makes another name of some.
+        host, port = url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme]
+        wire = await self._dialler.dial(host, port, notes.stamp, is_tls=url.scheme == "https")
         fresh = Http1(wire)
         return fresh, await _asked(fresh, request, watch, notes)
 
@@ -211,14 +215,19 @@ class HttpTransport:
                 yielded_ns = self._clock.monotonic_ns()
         return True
 
-    async def _keep(self, name: str, connection: Http1) -> None:
+    async def _keep(self, name: str, connection: Http1) -> bool:
         """Keep a connection for the next run, if the answer on it comes to its end soon."""
         with suppress(TimeoutError, OSError, ProtocolError):
             async with asyncio.timeout(_REST_SECONDS):
                 while await connection.read() is not None:
                     pass
-            if connection.renew():
-                self._kept[name] = connection
+            return connection.renew() and self._kept.put(name, connection)
+        return False
+
+    def _is_fresh(self, notes: Notes) -> bool:
+        """The request has only just left, if it has at all."""
+        now_ns = self._clock.monotonic_ns()
+        return now_ns - notes.stamps.get("sent_ns", now_ns) <= _RACE_NS
 
 
 async def _asked(connection: Http1, request: Any, watch: Watch, notes: Notes) -> Head:
@@ -240,4 +249,5 @@ async def _asked(connection: Http1, request: Any, watch: Watch, notes: Notes) ->
 
 async def _body(connection: Http1) -> AsyncIterator[bytes]:
     while (data := await connection.read()) is not None:
-        yield data
+        for begin in range(0, len(data), _PACKED_BYTES):
+            yield data[begin : begin + _PACKED_BYTES]

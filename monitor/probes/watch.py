@@ -47,6 +47,10 @@ class Watch:
         self._is_open = False
         await self._timeout.__aexit__(kind, error, trace)
 
+    def dialling(self) -> None:
+        """A connection is being opened; at first, or again."""
+        self._expect(Phase.CONNECT, self._deadlines.connect_seconds)
+
     def sent(self) -> None:
         """The request has left; from now on the first token is awaited."""
         self._expect(Phase.FIRST_TOKEN, self._deadlines.first_token_seconds)

@@ -132,10 +132,11 @@ def no_descriptors_left() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "no-such-host.invalid"])
 async def test_running_out_of_descriptors_is_our_own_doing(
-    prober: Prober, simulator: Simulator
+    prober: Prober, simulator: Simulator, host: str
 ) -> None:
-    probe = probe_of(simulator)
+    probe = probe_of(simulator, base_url=simulator.base_url("sim").replace("127.0.0.1", host))
     with no_descriptors_left():
         result = await prober.run(probe, START)
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import gzip
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +20,9 @@ from monitor.model.outcome import Outcome, Phase
 from monitor.model.result import Result
 from monitor.model.target import Deadlines, Secret
 from monitor.probes.lag import LoopLag
+from monitor.probes.network.arrival import Arrivals
+from monitor.probes.network.dial import Dialler
+from monitor.probes.network.wire import Wire
 from monitor.probes.prober import Prober
 from monitor.probes.transport import HttpTransport, UnsendableError
 from tests.factories import make_probe
@@ -194,3 +199,32 @@ async def test_a_flood_of_tiny_chunks_leaves_the_loop_to_others(prober: Prober) 
 
     assert result.verdict.outcome is Outcome.TRUNCATED
     assert turns > 20
+
+
+async def test_a_host_beyond_ascii_is_asked_by_its_name_of_today() -> None:
+    """Python's own IDNA (2003) makes strasse.de of it: another host, which would get the key."""
+    asked: list[str] = []
+
+    class Listener(Dialler):
+        async def dial(self, host: str, *_: object, **__: object) -> Wire:
+            asked.append(host)
+            raise ConnectionRefusedError
+
+    clock = SystemClock()
+    transport = HttpTransport(clock)
+    transport._dialler = Listener(clock, ssl.create_default_context(), Arrivals())
+    prober = Prober(transport, clock, vantage="x", lag=LoopLag(clock))
+    for url in ("https://straße.de/v1", "https://xn--strae-oqa.de/v1"):
+        await prober.run(make_probe("raw/m", base_url=url), START)
+
+    assert asked == ["xn--strae-oqa.de"] * 2
+
+
+async def test_a_packed_body_that_nobody_asked_for_is_bounded(prober: Prober) -> None:
+    packed = gzip.compress(bytes(64 << 20))
+    head = OK + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(packed)
+
+    result = await run(prober, head, packed)
+
+    assert result.verdict.outcome is Outcome.MALFORMED
+    assert (result.measurement.received_bytes or 0) <= 8 << 20

@@ -1,6 +1,8 @@
 """One connection on a real socket: arrival times, order, back-pressure, TLS, ends."""
 
 import asyncio
+import errno
+import os
 import socket
 import ssl
 import threading
@@ -14,6 +16,7 @@ import trustme
 from monitor.model.clock import SystemClock
 from monitor.probes.network.arrival import Arrivals
 from monitor.probes.network.dial import Dialler
+from monitor.probes.network.http1 import UnsendableError
 from monitor.probes.network.wire import Wire
 from tests.waiting import until
 
@@ -186,6 +189,43 @@ async def test_the_end_is_nothing_more(*, is_tls: bool) -> None:
         wire.close()
 
 
+@pytest.mark.parametrize("last", [b"", b"last"], ids=["alone", "after data"])
+async def test_a_goodbye_of_tls_is_the_end(last: bytes) -> None:
+    with listening(is_tls=True) as (port, peer):
+        wire = await dial(port, is_tls=True)
+
+        def part() -> None:
+            peer.sock.sendall(last)
+            with suppress(OSError):
+                peer.sock.unwrap()  # type: ignore[attr-defined]
+
+        parting = asyncio.ensure_future(asyncio.to_thread(part))
+        async with asyncio.timeout(5):
+            got = b""
+            while data := await wire.read():
+                got += data
+        wire.close()
+        await parting
+
+    assert got == last
+
+
+async def test_what_came_before_a_broken_record_is_not_lost() -> None:
+    with listening(is_tls=True) as (port, peer):
+        wire = await dial(port, is_tls=True)
+        peer.send(b"all of it").join()
+        raw = socket.socket(fileno=socket.dup(peer.sock.fileno()))
+        with raw:
+            raw.sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
+        async with asyncio.timeout(5):
+            while not wire.is_readable:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+            assert await wire.read() == b"all of it"
+            with suppress(ssl.SSLError):  # if it came with a read of its own
+                assert await wire.read() == b""
+        wire.close()
+
+
 async def test_a_reset_is_an_error_for_the_reader_and_none_for_the_writer() -> None:
     with listening() as (port, peer):
         wire = await dial(port)
@@ -205,7 +245,7 @@ async def test_a_name_has_a_look_up_and_an_address_has_none() -> None:
         with listening(is_tls=True) as (port, _):
             wire = await dialler().dial(host, port, stamps.append, is_tls=True)
             wire.close()
-        assert stamps == [*expected, "connecting_ns", "tcp_ns", "tls_ns"]
+        assert stamps == ["dialling_ns", *expected, "connecting_ns", "tcp_ns", "tls_ns"]
 
 
 async def test_a_certificate_for_somebody_else_is_refused() -> None:
@@ -216,4 +256,51 @@ async def test_a_certificate_for_somebody_else_is_refused() -> None:
         with pytest.raises(ssl.SSLCertVerificationError):
             await lonely.dial("127.0.0.1", port, stamps.append, is_tls=True)
 
-    assert stamps == ["connecting_ns", "tcp_ns"]
+    assert stamps == ["dialling_ns", "connecting_ns", "tcp_ns"]
+
+
+async def test_a_name_that_dns_cannot_hold_is_our_fault() -> None:
+    with pytest.raises(UnsendableError):
+        await dialler().dial("x" * 64 + ".example", 1, lambda _: None, is_tls=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("[Errno 101] unreachable, [Errno 111] refused", errno.ECONNREFUSED),
+        ("[Errno 101] unreachable, [Errno 99] no port", errno.EADDRNOTAVAIL),
+        ("[Errno 113] no route, [Errno 101] unreachable", errno.EHOSTUNREACH),
+    ],
+)
+async def test_of_several_addresses_the_error_that_tells_most_is_told(
+    monkeypatch: pytest.MonkeyPatch, text: str, number: int
+) -> None:
+    async def fail(*_: object, **__: object) -> socket.socket:
+        raise OSError(text)
+
+    monkeypatch.setattr("monitor.probes.network.dial.start_connection", fail)
+
+    with pytest.raises(OSError, match=os.strerror(number)) as told:
+        await dialler().dial("127.0.0.1", 1, lambda _: None, is_tls=False)
+
+    assert told.value.errno == number
+
+
+async def test_a_cancellation_that_the_library_swallows_still_ends_the_dial(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sock = socket.socket()
+
+    async def win(*_: object, **__: object) -> socket.socket:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(10)
+        return sock
+
+    monkeypatch.setattr("monitor.probes.network.dial.start_connection", win)
+    dialling = asyncio.ensure_future(dialler().dial("127.0.0.1", 1, lambda _: None, is_tls=False))
+    await asyncio.sleep(0)
+    dialling.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await dialling
+    assert sock.fileno() == -1

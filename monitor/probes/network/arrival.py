@@ -85,13 +85,12 @@ class Arrivals:
 
     def _both(self, clock: Clock) -> tuple[int, int]:
         """Read both clocks as one; again if we were put aside in between."""
-        before_ns = clock.monotonic_ns()
-        for _ in range(_ATTEMPTS):
-            wall_ns, now_ns = self._wall_ns(), clock.monotonic_ns()
-            if now_ns - before_ns <= _NEAR_NS:
-                break
+        before_ns, left = clock.monotonic_ns(), _ATTEMPTS
+        while True:
+            wall_ns, now_ns, left = self._wall_ns(), clock.monotonic_ns(), left - 1
+            if now_ns - before_ns <= _NEAR_NS or not left:
+                return wall_ns, now_ns
             before_ns = now_ns
-        return wall_ns, now_ns
 
     def _watch(self, wall_ns: int, now_ns: int) -> None:
         """Notice a wall clock that was set: ages that reach back beyond that are nonsense."""

@@ -103,8 +103,12 @@ class Http1:
 
     @property
     def is_usable(self) -> bool:
-        """Nothing hinders a further request: the last answer was read, the peer is still there."""
-        return self._h11.our_state is h11.IDLE and not self.wire.is_readable
+        """Nothing hinders a further request: the last answer was read, the peer is still there.
+
+        What came behind an answer is no answer to the next request.
+        """
+        is_idle = self._h11.our_state is h11.IDLE and not self._h11.trailing_data[0]
+        return is_idle and not self.wire.is_readable
 
     def renew(self) -> bool:
         """Make ready for a further request; say whether that works."""

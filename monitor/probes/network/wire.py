@@ -56,17 +56,32 @@ class Wire:
         """
         if self._tls is None:
             return await self._take()
-        records: list[bytes] = []
         while True:
-            try:
-                records.append(self._tls.read(max_bytes))
-            except ssl.SSLWantReadError:
-                await self._flush()
-                if records:
-                    return b"".join(records)
-                await self._feed()
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-                return b"".join(records)
+            records, is_over = self._records(self._tls, max_bytes)
+            await self._flush()
+            if records or is_over:
+                return records
+            await self._feed()
+
+    def _records(self, tls: ssl.SSLObject, max_bytes: int) -> tuple[bytes, bool]:
+        """Decrypt all that is there; say whether nothing follows.
+
+        Raises:
+            ssl.SSLError: It cannot be decrypted, and nothing could before it.
+        """
+        records: list[bytes] = []
+        try:
+            # The peer's goodbye reads as nothing, where Python does not raise it.
+            while data := tls.read(max_bytes):
+                records.append(data)
+        except ssl.SSLWantReadError:
+            return b"".join(records), False
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            pass
+        except ssl.SSLError:
+            if not records:
+                raise
+        return b"".join(records), True
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 - see above
         """Send; a peer that hung up is no error here: what it still said will be read."""

@@ -3,9 +3,11 @@
 import pytest
 
 from monitor.model.outcome import Fault, Outcome, Phase
+from monitor.model.target import Deadlines
 from monitor.probes.classify import classify
 from monitor.probes.exchange import Cut, Exchange, Interruption, Read
 from monitor.probes.reading import Reading
+from monitor.probes.receiver import owned
 from tests.unit.probes.answers import GOOD, answer, cut
 
 
@@ -150,3 +152,14 @@ def test_an_exchange_without_any_trace_is_our_own_fault() -> None:
     verdict = classify(Exchange(), None)
 
     assert (verdict.outcome, verdict.rule) == (Outcome.INCONCLUSIVE, "prober-no-evidence")
+
+
+@pytest.mark.parametrize("which", [Cut.TLS, Cut.RESET, Cut.CONNECT])
+def test_a_peer_that_hung_up_while_our_loop_stood_still_was_kept_waiting(which: Cut) -> None:
+    seen = Exchange(interruption=Interruption(cut=which, phase=Phase.TLS))
+
+    stalled = owned(seen, Deadlines(), 1.0).interruption
+    assert stalled is not None
+    assert stalled.cut is Cut.STALLED
+    assert owned(seen, Deadlines(), 0.1) is seen
+    assert owned(seen, Deadlines(), None) is seen

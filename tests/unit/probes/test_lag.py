@@ -1,5 +1,7 @@
 """How long the loop stood still, looked back on from a run."""
 
+import asyncio
+
 import pytest
 
 from monitor.probes.lag import LoopLag
@@ -27,6 +29,19 @@ def lag(clock: FakeClock) -> LoopLag:
 )
 def test_the_worst_stall_since_an_instant(lag: LoopLag, since_ms: int, worst: float | None) -> None:
     assert lag.worst_since(since_ms * MS) == worst
+
+
+async def test_a_stall_that_is_just_ending_counts(clock: FakeClock) -> None:
+    """After a stall the run may be woken before the sampler."""
+    lag = LoopLag(clock)
+    watching = asyncio.ensure_future(lag.watch())
+    await asyncio.sleep(0)
+    began_ns = clock.monotonic_ns()
+
+    clock.advance(0.3)
+
+    assert lag.worst_since(began_ns) == pytest.approx(0.295)
+    watching.cancel()
 
 
 def test_the_worst_stall_is_told_once(lag: LoopLag) -> None:

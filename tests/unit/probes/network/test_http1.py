@@ -174,6 +174,21 @@ async def test_a_connection_serves_again_after_a_whole_answer_only(
     http.close()
 
 
+@pytest.mark.parametrize("more", [b"\r\n", b"HTTP/1.1 408 Request Timeout\r\n\r\n"])
+async def test_what_comes_behind_an_answer_is_no_answer_to_the_next_request(
+    ends: tuple[socket.socket, socket.socket], more: bytes
+) -> None:
+    http = connect(ends[0])
+    await ask(http)
+    ends[1].sendall(SIZED + more)
+    await http.head()
+    while await http.read() is not None:
+        pass
+
+    assert not http.renew()
+    http.close()
+
+
 async def test_an_answer_that_says_goodbye_is_the_last(
     ends: tuple[socket.socket, socket.socket],
 ) -> None:
