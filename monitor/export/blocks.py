@@ -5,6 +5,7 @@ which the probing loop hears its runs late. To join bytes takes a hundredth of t
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -26,6 +27,9 @@ _PUBLISHED_LINES = tuple(map(Lines, PUBLISHED))
 _CHUNK_BYTES = 1 << 20
 #: So many targets' lines are joined at once.
 _TARGETS_AT_ONCE = 500
+#: After so many targets were drawn the probing loop gets its turn; else it waits 5 ms for the
+#: interpreter at each of its reads, until the last one is drawn.
+_BREATH = 8
 
 
 class TargetBlocks:
@@ -43,12 +47,16 @@ class TargetBlocks:
     def refresh(self) -> list[Block]:
         """Draw what changed since the last time, forget what went, and give all blocks."""
         fresh: dict[str, tuple[TargetView, Block]] = {}
+        drawn = 0
         with self._lock:  # who comes meanwhile waits for what is being drawn, and finds it
             for view in self._snapshot().targets:
                 key = view.target.key
                 entry = self._known.get(key)
                 if entry is None or entry[0] is not view:
                     entry = (view, _draw(view))
+                    drawn += 1
+                    if drawn % _BREATH == 0:
+                        time.sleep(0)
                 fresh[key] = entry
             self._known = fresh
         return [block for _, block in fresh.values()]

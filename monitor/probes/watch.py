@@ -27,7 +27,8 @@ class Watch:
         self._deadlines = deadlines
         self._timeout = asyncio.timeout(None)
         self._is_open = False
-        self._total_at = 0.0
+        self._total_at = self._due_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._phase = Phase.CONNECT
         self._cut = Cut.DEADLINE
 
@@ -45,6 +46,8 @@ class Watch:
         trace: TracebackType | None,
     ) -> None:
         self._is_open = False
+        if self._timer:
+            self._timer.cancel()
         await self._timeout.__aexit__(kind, error, trace)
 
     def dialling(self) -> None:
@@ -79,6 +82,23 @@ class Watch:
     def _expect(self, phase: Phase, seconds: float) -> None:
         if self._cut is not Cut.DEADLINE or not self._is_open:
             return  # already being ended
-        at = asyncio.get_running_loop().time() + seconds
+        loop = asyncio.get_running_loop()
+        at = loop.time() + seconds
         self._phase = phase if at < self._total_at else Phase.TOTAL
-        self._timeout.reschedule(min(at, self._total_at))
+        self._due_at = min(at, self._total_at)
+        # A deadline that moves on with each token needs no timer of its own each time.
+        if self._timer is None or self._due_at < self._timer.when():
+            self._arm(loop)
+
+    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = loop.call_at(self._due_at, self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The timer rang: for the deadline that runs now, or for one that has moved on since."""
+        self._timer = None
+        if self._due_at > loop.time():
+            self._arm(loop)
+        else:
+            self._timeout.reschedule(self._due_at)

@@ -119,9 +119,16 @@ class Scheduler:
             grid = Grid.of(key, probe.interval_seconds, probe.jitter_seconds)
             self._probes[key] = probe
             if key not in self._ledgers or self._ledgers[key].grid != grid:
-                self._ledgers[key] = Ledger.begin(grid, self._now_us())
+                ledger = self._ledgers[key] = Ledger.begin(grid, self._now_us())
+                # Named, because a slot may pass before the last of thousands of jobs is added.
+                first_at = instant(grid.slot_us(ledger.last + 1))
                 self._scheduler.add_job(
-                    self._fire, GridTrigger(grid), args=[key], id=key, replace_existing=True
+                    self._fire,
+                    GridTrigger(grid),
+                    args=[key],
+                    id=key,
+                    replace_existing=True,
+                    next_run_time=first_at,
                 )
 
     def confirm(self, probe: Probe, slot_at: datetime, number: int, delay_seconds: float) -> bool:

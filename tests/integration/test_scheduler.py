@@ -12,6 +12,7 @@ import pytest
 from monitor.model.clock import SystemClock
 from monitor.model.target import Probe
 from monitor.scheduling.grid import Grid
+from monitor.scheduling.ledger import Ledger
 from monitor.scheduling.scheduler import RunSlot, Scheduler, instant
 from tests.factories import make_probe
 from tests.waiting import until
@@ -117,6 +118,29 @@ async def test_runs_begin_at_their_slots(book: Book) -> None:
 
     assert min(began) >= -0.002
     assert sorted(began)[7] < 0.25  # the median, far within the grace
+
+
+async def test_a_slot_that_passes_while_probes_are_added_is_run(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, begin = SystemClock(), Ledger.begin
+    probe = quick()[0]
+
+    def begin_slowly(grid: Grid, at_us: int) -> Ledger:
+        ledger = begin(grid, at_us)
+        first_at = instant(grid.slot_us(ledger.last + 1))
+        threading.Event().wait((first_at - clock.now()).total_seconds() + 0.02)
+        return ledger
+
+    monkeypatch.setattr(Ledger, "begin", begin_slowly)
+    first_slot = planned(probe, clock.now(), clock.now() + timedelta(seconds=2 * QUICK))[1]
+    scheduler = make_scheduler(book, clock)
+    scheduler.start([probe])
+    await until(lambda: len(book.runs) >= 2)
+    await scheduler.stop(1.0, book.go.set)
+
+    assert book.runs[0][1] == first_slot
+    assert not book.misses
 
 
 async def test_a_run_that_outlasts_its_slot_makes_the_next_one_missed(book: Book) -> None:

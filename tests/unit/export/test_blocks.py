@@ -111,6 +111,20 @@ def test_only_a_new_view_is_drawn_anew() -> None:
     assert sum(a != b for a, b in zip(after[0], before[1], strict=True)) == 1
 
 
+def test_the_interpreter_is_let_go_between_the_targets_that_are_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    breaths: list[float] = []
+    monkeypatch.setattr("monitor.export.blocks.time.sleep", breaths.append)
+    snapshot = make_snapshot(*(make_view(f"a/{n}", runs=0) for n in range(20)))
+    blocks = TargetBlocks(lambda: snapshot)
+
+    blocks.refresh()
+    assert breaths == [0, 0]
+    blocks.refresh()
+    assert len(breaths) == 2
+
+
 def test_a_target_that_went_is_forgotten() -> None:
     view = make_view("a/x")
     snapshot = make_snapshot(view)
