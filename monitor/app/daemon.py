@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -67,9 +66,6 @@ class Daemon:
             parts.scheduler.start(self._settings.probes, has_future=parts.has_future)
             self._announce()
             on_serving(parts.server.address)
-            # What stands now stays: without it a full collection takes no 70 ms of the loop.
-            gc.collect()
-            gc.freeze()
             asyncio.get_running_loop().set_default_executor(LookupExecutor())
             async with asyncio.TaskGroup() as group:
                 exploring = group.create_task(self._explorer.explore())
