@@ -18,6 +18,7 @@ class BriefDaemon:
     """Serves for no time at all, and sees what the collector was spared by then."""
 
     spared = 0
+    thresholds: tuple[int, ...] = ()
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -25,17 +26,21 @@ class BriefDaemon:
     async def run(self, on_serving: Callable[[str], None]) -> None:
         on_serving("127.0.0.1:1")
         BriefDaemon.spared = gc.get_freeze_count()
+        BriefDaemon.thresholds = gc.get_threshold()
 
 
 @pytest.fixture(autouse=True)
-def unfrozen() -> Iterator[None]:
+def collector() -> Iterator[None]:
+    thresholds = gc.get_threshold()
     yield
     gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
-async def test_what_stands_when_it_serves_is_no_more_looked_at_by_the_garbage_collector(
+async def test_once_it_serves_full_garbage_collections_are_short_and_rare(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    *usual, _ = gc.get_threshold()
     monkeypatch.setattr(run, "Daemon", BriefDaemon)
     shown = io.StringIO()
     lines = LineWriter(shown)
@@ -44,4 +49,5 @@ async def test_what_stands_when_it_serves_is_no_more_looked_at_by_the_garbage_co
     lines.close()
 
     assert BriefDaemon.spared > 1000
+    assert BriefDaemon.thresholds == (*usual, 100)
     assert shown.getvalue() == "serving on http://127.0.0.1:1\n"
