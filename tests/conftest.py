@@ -5,10 +5,13 @@ examples to each fuzz test of the classifier and the dialects; it takes hours.
 """
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.databases import KINDS, fresh_database
 from tests.fakes import FakeClock
 
 settings.register_profile(
@@ -21,6 +24,20 @@ if "HYPOTHESIS_PROFILE" in os.environ:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture(params=KINDS)
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database without tables; the test runs on SQLite and on PostgreSQL."""
+    with fresh_database(request.param, tmp_path, migrated=False) as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def migrated_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database with all tables; the test runs on SQLite and on PostgreSQL."""
+    with fresh_database(request.param, tmp_path, migrated=True) as url:
+        yield url
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

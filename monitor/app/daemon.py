@@ -62,6 +62,7 @@ class Daemon:
         with self._signals():
             parts.writer.start()
             parts.refresher.start()
+            parts.janitor.start()
             parts.server.start()
             parts.scheduler.start(self._settings.probes, has_future=parts.has_future)
             self._announce()
@@ -85,11 +86,14 @@ class Daemon:
         self._log.info("stopping", in_flight=parts.prober.in_flight, pending=parts.writer.pending)
         await parts.scheduler.stop(_RUN_GRACE_SECONDS, lambda: parts.prober.abort_all(Cut.SHUTDOWN))
         parts.transport.keep_only(())
+        await asyncio.to_thread(parts.janitor.stop)
         is_flushed = await asyncio.to_thread(parts.writer.stop, _FLUSH_SECONDS)
         parts.refresher.stop()
         await asyncio.to_thread(parts.server.stop)
         parts.store.engine.dispose()
-        self._log.info("stopped", flushed=is_flushed, lost=parts.writer.pending)
+        self._log.info(
+            "stopped", flushed=is_flushed, spooled=parts.writer.spooled, lost=parts.writer.pending
+        )
 
     async def _apply(self, probes: tuple[Probe, ...], awaited: tuple[str, ...]) -> None:
         """Probe these from now on; the store is asked off the loop, and nothing changes first."""

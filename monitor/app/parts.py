@@ -4,9 +4,12 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from monitor.app.janitor import Janitor
 from monitor.app.line import Line
 from monitor.app.observers import Observers
+from monitor.app.outlet import Outlet, open_spool
 from monitor.app.persistence import Persistence, open_persistence, warm
 from monitor.app.refresher import Refresher
 from monitor.config.settings import Settings
@@ -15,6 +18,7 @@ from monitor.export.metrics import Metrics
 from monitor.export.server import ApiServer, bind
 from monitor.model.clock import Clock
 from monitor.model.health import Health
+from monitor.model.snapshot import Totals
 from monitor.model.target import Kind, Probe
 from monitor.probes.lag import LoopLag
 from monitor.probes.prober import Prober
@@ -22,9 +26,11 @@ from monitor.probes.restraint import Restraint
 from monitor.probes.transport import HttpTransport
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.recorder import Recorder
-from monitor.recorder.writer import Writer
+from monitor.recorder.replay import replay
+from monitor.recorder.spool import Spool
 from monitor.scheduling.limits import Limits
 from monitor.scheduling.scheduler import Scheduler
+from monitor.store.retention import empty_log, prune
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +42,11 @@ class Parts:
         lag: Samples the probing loop.
         transport: Sends requests.
         prober: Runs probes.
-        writer: Writes triples.
+        writer: Takes triples to the store.
         recorder: Knows all targets.
         scheduler: Wakes the probes.
         refresher: Draws the snapshot.
+        janitor: Deletes what is old.
         server: Serves the surfaces.
         metrics: Shows what happens.
         observers: Tells metrics and log.
@@ -51,10 +58,11 @@ class Parts:
     lag: LoopLag
     transport: HttpTransport
     prober: Prober
-    writer: Writer
+    writer: Outlet
     recorder: Recorder
     scheduler: Scheduler
     refresher: Refresher
+    janitor: Janitor
     server: ApiServer
     metrics: Metrics
     observers: Observers
@@ -74,13 +82,13 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     # The port first: another monitor that holds it may be using the same database.
     listener = bind(settings.listen)
     try:
-        store = open_persistence(settings, clock.now(), observers.duplicated)
+        spool, store = _open(settings, clock, observers)
     except BaseException:
         listener.close()
         raise
     lag, transport = LoopLag(clock), HttpTransport(clock)
     prober = Prober(transport, clock, vantage=settings.vantage, lag=lag, secrets=settings.secrets)
-    writer = _writer(store, observers)
+    writer = Outlet(store.write, spool, observers)
     restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
     memories = memories_of(settings.probes, store, clock.now())
     resumed = warm(store, memories, settings.vantage, clock.now())
@@ -90,6 +98,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         in_flight=lambda: prober.in_flight,
         waiting=lambda: limits.waiting,
         pending=lambda: writer.pending,
+        spooled=lambda: writer.spooled,
         dropped=lambda: writer.dropped,
         spent_ratios=lambda: restraint.spent_ratios(_providers(settings), clock.now()),
     )
@@ -102,6 +111,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         recorder=recorder,
         scheduler=_scheduler(clock, prober, recorder, restraint, limits, observers),
         refresher=Refresher(_redraw(recorder, metrics), observers.failed),
+        janitor=_janitor(settings, store, clock, observers),
         server=_server(settings, clock, recorder, metrics, listener),
         metrics=metrics,
         observers=observers,
@@ -118,12 +128,26 @@ def _redraw(recorder: Recorder, metrics: Metrics) -> Callable[[], None]:
     return redraw
 
 
-def _writer(store: Persistence, observers: Observers) -> Writer:
-    return Writer(
-        store.write,
-        on_written=observers.written,
-        on_error=observers.write_failed,
-        on_dropped=observers.dropped,
+def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool, Persistence]:
+    """Open the store; what an outage left in the spool is in it before anything is read back."""
+    spool = open_spool(settings, observers)
+    try:
+        store = open_persistence(
+            settings, clock.now(), observers.duplicated, lambda write: replay(spool, write)
+        )
+    except BaseException:
+        spool.close()
+        raise
+    return spool, store
+
+
+def _janitor(settings: Settings, store: Persistence, clock: Clock, observers: Observers) -> Janitor:
+    return Janitor(
+        partial(prune, store.engine, settings.retention),
+        partial(empty_log, store.engine),
+        clock,
+        on_pruned=observers.pruned,
+        on_error=observers.prune_failed,
     )
 
 
@@ -137,6 +161,7 @@ def memories_of(
             health=store.healths.get(probe.target.key, Health()),
             spans=store.spans.get(probe.target.key, ()),
             begun_at=now,
+            totals=store.totals.get(probe.target.key, Totals()),
         )
         for probe in probes
         if probe.kind is Kind.COMPLETION

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.config.settings import Settings
 from monitor.health.coverage import SlotCount, Span
 from monitor.model.health import Health
+from monitor.model.snapshot import Totals
 from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
 from monitor.model.window import WINDOWS
@@ -16,6 +17,7 @@ from monitor.probes.budget import Spending
 from monitor.probes.discovery import key_prefix
 from monitor.recorder.memory import TargetMemory
 from monitor.scheduling.grid import Grid
+from monitor.store.counters import read_totals
 from monitor.store.engine import Connection, Engine, open_engine
 from monitor.store.errors import StoreError
 from monitor.store.healths import read_healths
@@ -28,6 +30,9 @@ from monitor.store.targets import read_providers, sync_targets
 
 _MICRO = 1_000_000
 
+#: Given what writes a batch, it writes what waits, and says how many triples that were.
+Replay = Callable[[Callable[[Sequence[Triple]], None]], int]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persistence:
@@ -38,6 +43,7 @@ class Persistence:
         target_ids: Ids of all targets, by key.
         healths: What was believed of each target before the restart.
         spans: The schedules of each target's completion probe.
+        totals: What was counted of each target before the restart.
         newest_slot_at: The newest slot of all targets; None without any.
         spending: What the UTC day has cost so far.
         on_duplicates: Told how many results of a batch were there already.
@@ -47,6 +53,7 @@ class Persistence:
     target_ids: dict[str, int]
     healths: Mapping[str, Health]
     spans: Mapping[str, Sequence[Span]]
+    totals: Mapping[str, Totals]
     newest_slot_at: datetime | None
     spending: Spending
     on_duplicates: Callable[[int], None] | None = None
@@ -84,6 +91,7 @@ def replace_probes(
             store,
             healths=read_healths(connection, vantage),
             spans=_spans(probes, read_schedule(connection, vantage)),
+            totals=read_totals(connection, vantage),
         )
     store.target_ids.update(target_ids)
     return replaced
@@ -110,15 +118,37 @@ def warm(
 
 
 def open_persistence(
-    settings: Settings, now: datetime, on_duplicates: Callable[[int], None] | None = None
+    settings: Settings,
+    now: datetime,
+    on_duplicates: Callable[[int], None] | None = None,
+    replay: Replay | None = None,
 ) -> Persistence:
     """Open the store of *settings* and read what a restart resumes from.
 
+    Args:
+        settings: Where the store is, and what is probed.
+        now: From when on.
+        on_duplicates: Told how many results of a batch were there already.
+        replay: Writes what an earlier life could not write, and says how much that was.
+
     Raises:
-        StoreError: The database cannot be opened or upgraded.
+        StoreError: The database cannot be opened, upgraded or written.
     """
     engine = open_engine(settings.database)
     upgrade(engine)
+    with _told(engine):
+        store = _resume(engine, settings, now, on_duplicates)
+        if replay and replay(store.write):
+            store = _resume(engine, settings, now, on_duplicates)
+    return store
+
+
+def _resume(
+    engine: Engine,
+    settings: Settings,
+    now: datetime,
+    on_duplicates: Callable[[int], None] | None,
+) -> Persistence:
     with engine.begin() as connection:
         awaited = tuple(key_prefix(each.template) for each in settings.discoveries)
         target_ids = _sync(connection, settings.probes, settings.vantage, now, awaited)
@@ -128,6 +158,7 @@ def open_persistence(
             target_ids=target_ids,
             healths=read_healths(connection, settings.vantage),
             spans=_spans(settings.probes, read_schedule(connection, settings.vantage)),
+            totals=read_totals(connection, settings.vantage),
             newest_slot_at=read_newest_slot(connection, settings.vantage),
             spending=_spending(connection, settings.vantage, now),
         )
@@ -141,7 +172,7 @@ def _sync(
     awaited: tuple[str, ...],
 ) -> dict[str, int]:
     targets = {probe.target.key: probe.target for probe in probes}
-    target_ids = sync_targets(connection, targets.values(), now, awaited)
+    target_ids = sync_targets(connection, targets.values(), now, awaited, vantage)
     sync_schedule(connection, probes, vantage, now, awaited)
     return target_ids
 

@@ -5,12 +5,16 @@ import os
 import typer
 
 from monitor.app.choose import choose_settings
+from monitor.cli import copying, inventory
 from monitor.cli.options import ConfigOption, DatabaseOption, told
 from monitor.config.settings import DEFAULT_DATABASE
 from monitor.store.engine import open_engine
 from monitor.store.migrate import current, upgrade
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
+app.command("info")(inventory.info)
+app.command("prune")(inventory.prune_database)
+app.command("copy")(copying.copy_database)
 
 
 @app.callback()

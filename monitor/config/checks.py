@@ -180,6 +180,13 @@ def database(value: str) -> str:
     return value
 
 
+def folder(value: str) -> str:
+    """The path of a folder."""
+    if not value or not value.isprintable():
+        raise ValueError("must be the path of a folder")
+    return value
+
+
 def base_url(value: str) -> str:
     """An absolute http(s) URL without query and credentials; trailing slashes are cut off."""
     url = _split(value)

@@ -65,6 +65,11 @@ Price = Annotated[float, _Number, Field(ge=0, le=1_000_000, allow_inf_nan=False)
 Dollars = Annotated[float, _Number, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 #: How many runs at once; each has a connection and a descriptor of its own.
 AtOnce = Annotated[int, _Number, Field(ge=1, le=10_000)]
+#: From a few thousand results to a disk of its own.
+SpoolBytes = Annotated[int, _Number, Field(ge=1 << 20, le=1 << 40)]
+#: The windows of 24 hours are read from results, those of 90 days begin on a whole hour.
+RawDays = Annotated[int, _Number, Field(ge=2, le=36_500)]
+RollupDays = Annotated[int, _Number, Field(ge=91, le=36_500)]
 Tokens = Annotated[int, _Number, Field(ge=16, le=100_000)]
 #: A decode speed is published from 64 tokens on.
 ManyTokens = Annotated[int, _Number, Field(ge=64, le=100_000)]
@@ -81,6 +86,7 @@ QueryName = Annotated[str, AfterValidator(checks.query_name)]
 QueryValue = Annotated[str, AfterValidator(checks.query_value)]
 BodyName = Annotated[str, AfterValidator(checks.body_name)]
 BodyValue = Annotated[Any, AfterValidator(checks.body_value)]
+Folder = Annotated[str, AfterValidator(checks.folder)]
 Url = Annotated[str, AfterValidator(checks.base_url)]
 Filling = Annotated[str, AfterValidator(checks.filling)]
 Dialect = Annotated[str, AfterValidator(_one_of(DIALECTS, "dialect"))]

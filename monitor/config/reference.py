@@ -113,6 +113,13 @@ One that finds no room waits, in order of arrival; that is told as schedule dela
 latency. One that still waits when the next slot of its probe comes is `missed`
 (`missed-concurrency`).
 
+**Retention.** The daemon deletes what is older each hour, in small steps (`monitor db prune`: at
+once). Where several daemons share a database, the one that keeps the least decides. SQLite's file
+does not shrink, but fills what was freed before it grows. Counters and states are never deleted.
+
+**Outages.** What the store does not take within a second is appended to the [spool](#spool),
+flushed to disk, and written later, oldest first, each once. A folder is one monitor's.
+
 **Discovery.** A model of the preset `openrouter` with `discover: openrouter` is one target for each
 provider endpoint that OpenRouter lists for it, each pinned to that endpoint. What else is said of
 the model holds for all of them. A list that fails or names nothing changes no target; after a
@@ -151,6 +158,8 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Top level", schema.Document, "The keys of the file."),
     ("Budget", schema.Budget, "`budget` at the top level."),
     ("Limits", schema.Limits, "`limits` at the top level."),
+    ("Spool", schema.Spool, "`spool` at the top level."),
+    ("Retention", schema.Retention, "`retention` at the top level."),
     ("Provider", schema.ProviderBody, "`providers.NAME`, or nothing where a preset says it all."),
     ("Model", schema.ModelBody, "`providers.NAME.models.MODEL`, or nothing."),
     ("Target", schema.TargetBody, "An item of `targets` of a model."),

@@ -7,10 +7,18 @@ from pydantic import AfterValidator, Field
 from monitor.config import checks, fields
 from monitor.config.fields import DISCOVERIES, Grammar, Unset
 from monitor.config.levels import Connection, Defaults
-from monitor.config.settings import DEFAULT_DATABASE, DEFAULT_LISTEN, DEFAULT_VANTAGE
+from monitor.config.settings import (
+    DEFAULT_DATABASE,
+    DEFAULT_LISTEN,
+    DEFAULT_VANTAGE,
+    SpoolSettings,
+)
+from monitor.model.retention import Retention as Kept
 from monitor.scheduling.limits import Bounds
 
 _BOUNDS = Bounds()
+_KEPT = Kept()
+_SPOOL = SpoolSettings()
 
 
 class Prices(Grammar):
@@ -42,6 +50,38 @@ class Limits(Grammar):
     per_host: fields.AtOnce = Field(
         default=_BOUNDS.per_host,
         description="Runs at one host and port, whatever providers have their base URL there.",
+    )
+
+
+class Spool(Grammar):
+    """Where results wait, as lines of JSON, while the store does not take them."""
+
+    path: Annotated[
+        fields.Folder | None,
+        Unset("`monitor.db-spool` beside SQLite's `monitor.db`, else `monitor-spool`"),
+    ] = Field(
+        default=None,
+        description="The folder, made when it is needed; best on another disk than the store.",
+    )
+    max_bytes: fields.SpoolBytes = Field(
+        default=_SPOOL.max_bytes,
+        description="The bound of all its files together, about 1000 results a megabyte; beyond "
+        "it the oldest go.",
+    )
+
+
+class Retention(Grammar):
+    """How long what is stored is kept, in whole days of UTC beside the one that runs."""
+
+    raw_days: fields.RawDays = Field(
+        default=_KEPT.raw_days, description="Results, one row a run; at least 2."
+    )
+    hourly_days: fields.RollupDays = Field(
+        default=_KEPT.hourly_days,
+        description="Hourly rollups; at least 91, which windows of 90 days reach into.",
+    )
+    daily_days: Annotated[fields.RollupDays | None, Unset("for ever")] = Field(
+        default=_KEPT.daily_days, description="Daily rollups; at least 91."
     )
 
 
@@ -133,9 +173,15 @@ class Document(Grammar):
     token: Annotated[fields.Secret | None, Unset("none: open")] = Field(
         default=None, description="Bearer token that the HTTP surfaces ask for."
     )
+    spool: Annotated[Spool | None, Unset("as said there")] = Field(
+        default=None, description="Where results wait while the store does not take them."
+    )
     budget: Budget | None = Field(default=None, description="What probing may cost.")
     limits: Annotated[Limits | None, Unset("as said there")] = Field(
         default=None, description="How many runs may be under way at once."
+    )
+    retention: Annotated[Retention | None, Unset("as said there")] = Field(
+        default=None, description="How long what is stored is kept."
     )
     defaults: Defaults | None = Field(default=None, description="What holds for every target.")
     providers: dict[fields.ProviderName, ProviderBody | None] = Field(

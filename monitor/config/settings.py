@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from monitor.model.retention import Retention
 from monitor.model.target import Probe, Secret
 from monitor.probes.budget import Budget
 from monitor.scheduling.limits import Bounds
@@ -41,6 +42,19 @@ class Discovery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolSettings:
+    """Where results wait that the store does not take.
+
+    Attributes:
+        path: The folder; None is one beside SQLite's file, else one in the working directory.
+        max_bytes: The bound of all its files together.
+    """
+
+    path: str | None = None
+    max_bytes: int = 256 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A configuration that can be run.
 
@@ -49,8 +63,10 @@ class Settings:
         discoveries: What becomes more probes at run time.
         budget: What all that may cost.
         limits: How much of it may be under way at once.
+        retention: How long what is stored is kept.
         vantage: The name of the place that this daemon probes from.
         database: SQLAlchemy URL of the store.
+        spool: Where results wait that the store does not take.
         listen: `HOST:PORT` of the HTTP surfaces.
         token: Bearer token that the HTTP surfaces ask for; None if they are open.
         source: `file PATH` or `environment`.
@@ -62,8 +78,10 @@ class Settings:
     discoveries: tuple[Discovery, ...] = ()
     budget: Budget = field(default_factory=Budget)
     limits: Bounds = field(default_factory=Bounds)
+    retention: Retention = field(default_factory=Retention)
     vantage: str = DEFAULT_VANTAGE
     database: str = DEFAULT_DATABASE
+    spool: SpoolSettings = field(default_factory=SpoolSettings)
     listen: str = DEFAULT_LISTEN
     token: Secret | None = None
     source: str = "environment"

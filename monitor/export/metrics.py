@@ -21,6 +21,7 @@ from monitor.export.series import PREFIX
 from monitor.model.clock import Clock
 from monitor.model.snapshot import Snapshot
 from monitor.probes.listing import Listed
+from monitor.store.trouble import Trouble
 
 _DELAY_BUCKETS = (
     *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
@@ -35,7 +36,7 @@ class _DroppedCollector(Collector):
         self._dropped = dropped
 
     def collect(self) -> Iterator[Metric]:
-        text = "Results lost since start: too many waited, or the store can never take them."
+        text = "Results lost since start: too many waited, or they can never be written or read."
         yield CounterMetricFamily(PREFIX + "results_dropped", text, value=self._dropped())
 
 
@@ -64,7 +65,8 @@ class Metrics:
         loop_lag: How late the probing loop wakes up, in seconds.
         observation_delay: How long a run's answer waited for us, in seconds.
         store_write: Time of one write transaction, in seconds.
-        store_errors: Write transactions that failed.
+        store_errors: Write transactions that failed, by what kind of trouble it was.
+        spool_writable: 1, or 0 since an append to the spool failed.
         errors: Faults of the monitor's own.
     """
 
@@ -91,9 +93,20 @@ class Metrics:
         self.store_write = self._histogram(
             "store_write_duration_seconds", "Time of one write transaction.", _SHORT_BUCKETS
         )
-        self.store_errors = self._counter(
-            "store_write_errors", "Write transactions that failed and will be tried again."
+        self.store_errors = Counter(
+            PREFIX + "store_write_errors",
+            "Write transactions that failed and will be tried again.",
+            ["reason"],
+            registry=self._registry,
         )
+        for trouble in Trouble:
+            self.store_errors.labels(trouble)
+        self.spool_writable = Gauge(
+            PREFIX + "spool_writable",
+            "0 since the spool could not be written, so that what waits is in memory only.",
+            registry=self._registry,
+        )
+        self.spool_writable.set(1)
         self.errors = self._counter(
             "internal_errors", "Faults of the monitor's own; each one is a bug."
         )
@@ -107,6 +120,7 @@ class Metrics:
         in_flight: Callable[[], float],
         waiting: Callable[[], float],
         pending: Callable[[], float],
+        spooled: Callable[[], float],
         dropped: Callable[[], float],
         spent_ratios: Callable[[], Mapping[str, float]],
     ) -> None:
@@ -116,7 +130,8 @@ class Metrics:
             snapshot: Gives the newest picture.
             in_flight: Counts the runs under way.
             waiting: Counts the runs that wait for room under the limits.
-            pending: Counts the results that wait to be written.
+            pending: Counts the results that wait in memory to be written.
+            spooled: Counts the results that wait in the spool.
             dropped: Counts the results that were lost because too many waited.
             spent_ratios: Gives the share of the day's budget that is spent, by provider.
         """
@@ -126,7 +141,8 @@ class Metrics:
 
         self._gauge("probes_in_flight", "Runs under way.", in_flight)
         self._gauge("probes_waiting", "Runs that wait for room under `limits`.", waiting)
-        self._gauge("results_pending", "Results that wait to be written.", pending)
+        self._gauge("results_pending", "Results that wait in memory to be written.", pending)
+        self._gauge("results_spooled", "Results that wait in the spool, on the disk.", spooled)
         self._registry.register(_DroppedCollector(dropped))
         self._registry.register(_BudgetCollector(spent_ratios))
         self._gauge("snapshot_age_seconds", "Age of the picture shown here.", age)

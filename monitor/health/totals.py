@@ -12,6 +12,16 @@ from monitor.model.target import Kind
 
 K = TypeVar("K")
 
+#: What a run cannot have used: a count or a cost beyond it is a slip of the provider, and one
+#: of them would spoil the sum for ever.
+_MOST_TOKENS = 10**12
+_MOST_USD = 1e6
+
+#: Decimals that sums are kept to. They make a sum the same number in whatever order it came
+#: about, so that one that went on after a restart is never a hair below what was shown before.
+_USD_DECIMALS = 9
+_SECONDS_DECIMALS = 6
+
 
 def add(totals: Totals, result: Result) -> Totals:
     """Take one run into the totals; what was given is left as it was."""
@@ -40,8 +50,13 @@ def _spend(totals: Totals, result: Result) -> Totals:
     }
     tokens = totals.tokens
     for name, count in counts.items():
-        tokens = _more(tokens, name, count) if count else tokens
-    return replace(totals, tokens=tokens, cost_usd=totals.cost_usd + (measured.cost_usd or 0.0))
+        if count and 0 < count <= _MOST_TOKENS:
+            tokens = _more(tokens, name, count)
+    cost = measured.cost_usd or 0.0
+    if not 0.0 < cost <= _MOST_USD:
+        return replace(totals, tokens=tokens)
+    cost_usd = round(totals.cost_usd + round(cost, _USD_DECIMALS), _USD_DECIMALS)
+    return replace(totals, tokens=tokens, cost_usd=cost_usd)
 
 
 def _time(totals: Totals, result: Result) -> Totals:
@@ -58,7 +73,10 @@ def _observe(histogram: Histogram, seconds: float | None) -> Histogram:
         return histogram
     counts = list(histogram.counts)
     counts[bisect_left(DURATION_BUCKETS, seconds)] += 1
-    return Histogram(counts=tuple(counts), sum_seconds=histogram.sum_seconds + seconds)
+    seconds = round(seconds, _SECONDS_DECIMALS)
+    return Histogram(
+        counts=tuple(counts), sum_seconds=round(histogram.sum_seconds + seconds, _SECONDS_DECIMALS)
+    )
 
 
 def _more(counts: Mapping[K, int], which: K, by: int = 1) -> dict[K, int]:

@@ -33,14 +33,15 @@ class TargetMemory:
         health: What we believe.
         spans: The schedules that held, for coverage.
         begun_at: When this daemon began to watch.
+        totals: What only ever grows; it goes on from what was stored.
     """
 
     probe: Probe
     health: Health
     spans: Sequence[Span]
     begun_at: datetime
+    totals: Totals = field(default_factory=Totals)
     version: int = 0
-    _totals: Totals = field(default_factory=Totals)
     _ring: Ring = field(default_factory=Ring)
     _last_result: Result | None = None
     _last_probe_at: datetime | None = None
@@ -73,7 +74,7 @@ class TargetMemory:
         health, transition = step(self.health, result, Context(now=now))
         with self._lock:
             self._note(result)
-            self._totals = add(self._totals, result)
+            self.totals = add(self.totals, result)
             self.health = health
         return self._triple(result, health, transition)
 
@@ -85,7 +86,7 @@ class TargetMemory:
         with self._lock:
             self._ring.move(at)
             tallies, newer = self._ring.tallies(), self._ring.count(settled, at)
-            health, totals = self.health, self._totals
+            health, totals = self.health, self.totals
             last_result, last_probe_at = self._last_result, self._last_probe_at
         silence = now - (last_probe_at or self.begun_at)
         return TargetView(

@@ -1,12 +1,12 @@
 """One thread writes all triples, in batches, and never lets the store disturb a measurement."""
 
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeVarTuple
 
 from monitor.model.clock import Clock, SystemClock
 from monitor.model.triple import Triple
+from monitor.recorder.backlog import Backlog
 from monitor.store.errors import UnwritableError
 
 #: The pause after a failing write: the first, and the bound up to which it doubles.
@@ -22,11 +22,11 @@ class Writer:
     """Takes triples at once, and writes them soon, in their order, each batch in one call.
 
     A failing write is repeated until it succeeds, so that an outage of the store costs nothing
-    as long as the triples fit; only what no retry can write (`UnwritableError`) is dropped.
+    as long as the backlog holds; only what no retry can write (`UnwritableError`) is dropped.
 
     Args:
         write: Writes a batch whole or not at all; writing it twice must be harmless.
-        capacity: Triples that may wait; a full queue drops its oldest.
+        backlog: What waits; its own, in memory, if none is given.
         batch: The most triples that are written in one call.
         linger_seconds: How long a triple may wait for company.
         on_written: Told after each batch how many triples it had, and how many seconds it took.
@@ -39,7 +39,7 @@ class Writer:
         self,
         write: Callable[[Sequence[Triple]], None],
         *,
-        capacity: int = 100_000,
+        backlog: Backlog | None = None,
         batch: int = 200,
         linger_seconds: float = 0.5,
         on_written: Callable[[int, float], None] | None = None,
@@ -47,19 +47,17 @@ class Writer:
         on_dropped: Callable[[int, str], None] | None = None,
     ) -> None:
         self._write = write
-        self._capacity = capacity
+        self._backlog = backlog or Backlog()
         self._batch = batch
         self._linger_seconds = linger_seconds
         self._on_written = on_written
         self._on_error = on_error
         self._on_dropped = on_dropped
-        self._queue: deque[Triple] = deque()
-        self._taken: Sequence[Triple] = ()
         self._is_stopping = False
         self._is_over = False
         self._written = self._dropped = self._errors = 0
         self._last_error: Exception | None = None
-        self._changed = threading.Condition()
+        self._changed = self._backlog.changed
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -72,19 +70,16 @@ class Writer:
         with self._changed:
             if self._is_over:
                 reason = "the writer has stopped"
-            else:
-                if len(self._queue) >= self._capacity:
-                    self._queue.popleft()
-                    reason = "the queue is full"
-                self._queue.append(triple)
-                if len(self._queue) in (1, self._batch):
-                    self._changed.notify_all()
+            elif not self._backlog.put(triple, self._batch):
+                reason = "the queue is full"
             self._dropped += bool(reason)
         if reason:
             self._tell(self._on_dropped, 1, reason)
 
     def stop(self, timeout_seconds: float) -> bool:
-        """Write what is queued and end the thread; `pending` says what could not be written.
+        """Write what waits and end the thread; `pending` says what could not be written.
+
+        It ends early if the store fails and the spool keeps all.
 
         Args:
             timeout_seconds: How long the writing may take.
@@ -100,13 +95,12 @@ class Writer:
         with self._changed:
             self._is_over = True
             self._changed.notify_all()
-        return self.pending == 0
+        return self.pending == 0 and self._backlog.spooled == 0
 
     @property
     def pending(self) -> int:
-        """Triples that were put and are not written yet."""
-        with self._changed:
-            return len(self._queue) + len(self._taken)
+        """Triples that were put and are neither written nor in the spool yet."""
+        return self._backlog.in_memory
 
     @property
     def written(self) -> int:
@@ -115,8 +109,8 @@ class Writer:
 
     @property
     def dropped(self) -> int:
-        """Triples lost since the start: the queue was full, or the store refuses them for ever."""
-        return self._dropped
+        """Triples lost since the start: too many waited, or the store refuses them for ever."""
+        return self._dropped + self._backlog.lost
 
     @property
     def errors(self) -> int:
@@ -129,41 +123,51 @@ class Writer:
         return self._last_error
 
     def _run(self) -> None:
-        while batch := self._take():
-            self._settle(batch)
+        while (batch := self._take()) and self._settle(batch):
+            self._backlog.settle()
 
     def _take(self) -> Sequence[Triple]:
         """Wait for a batch and take it; empty when all is written and the end has come."""
+        backlog = self._backlog
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._is_stopping)
+            self._changed.wait_for(lambda: backlog.queued or backlog.spooled or self._is_stopping)
             self._changed.wait_for(
-                lambda: len(self._queue) >= self._batch or self._is_stopping, self._linger_seconds
+                lambda: backlog.queued >= self._batch or backlog.spooled or self._is_stopping,
+                self._linger_seconds,
             )
             if self._is_over:
                 return ()
-            size = min(self._batch, len(self._queue))
-            self._taken = [self._queue.popleft() for _ in range(size)]
-            return self._taken
+        return backlog.take(self._batch)
 
-    def _settle(self, batch: Sequence[Triple]) -> None:
-        """Write a batch; where it holds an unwritable triple, write the others without it."""
+    def _settle(self, batch: Sequence[Triple]) -> bool:
+        """Write a batch, without what is unwritable in it; False if the end came before."""
         try:
-            self._persist(batch)
+            return self._persist(batch)
         except UnwritableError as error:
             if len(batch) > 1:
-                for triple in batch:
-                    self._settle([triple])
-            else:
-                self._give_up(batch, error)
+                return all(self._settle([triple]) for triple in batch)
+            self._give_up(batch, error)
+            return True
 
-    def _persist(self, batch: Sequence[Triple]) -> None:
+    def _persist(self, batch: Sequence[Triple]) -> bool:
         pause = _FIRST_PAUSE_SECONDS
         while not self._is_over:
             was_stopping = self._is_stopping
             if self._attempt(batch):
-                return
+                return True
+            if self._is_stopping and self._is_safe():
+                return False
             is_woken = self._rest(pause, was_stopping)
             pause = _FIRST_PAUSE_SECONDS if is_woken else min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        return False
+
+    def _is_safe(self) -> bool:
+        """Bring all that waits into the spool, and say whether nothing is left in memory."""
+        try:
+            self._backlog.spill()
+        except Exception as error:  # noqa: BLE001 - the store is tried again
+            self._note(error)
+        return self._backlog.in_memory == 0
 
     def _attempt(self, batch: Sequence[Triple]) -> bool:
         begun_ns = _CLOCK.monotonic_ns()
@@ -178,7 +182,7 @@ class Writer:
         seconds = (_CLOCK.monotonic_ns() - begun_ns) / 1e9
         with self._changed:
             self._written += len(batch)
-            self._taken = self._taken[len(batch) :]
+            self._backlog.shrink(len(batch))
             self._last_error = None
         self._tell(self._on_written, len(batch), seconds)
         return True
@@ -193,7 +197,7 @@ class Writer:
     def _give_up(self, batch: Sequence[Triple], error: UnwritableError) -> None:
         with self._changed:
             self._dropped += len(batch)
-            self._taken = self._taken[len(batch) :]
+            self._backlog.shrink(len(batch))
         self._tell(self._on_dropped, len(batch), str(error))
 
     def _tell(self, callback: Callable[[*Told], None] | None, *what: *Told) -> None:

@@ -5,11 +5,13 @@ from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from monitor.store.errors import StoreError
 from monitor.store.location import check_file, parse_url, where
 from monitor.store.migrate import head, knows, revision_of
+from monitor.store.postgresql import check_encoding, connecting
+from monitor.store.telling import told
 
 __all__ = ["Connection", "Engine", "open_engine", "open_reader"]
 
@@ -22,6 +24,8 @@ _WAL_ATTEMPTS = 20
 #: A page that finds this many readers at work gives up at once and shows its last answer.
 _READERS = 4
 _READER_WAIT_SECONDS = 1.0
+
+_UNOPENED = "The database cannot be opened"
 
 
 def open_engine(url: str) -> Engine:
@@ -36,7 +40,7 @@ def open_engine(url: str) -> Engine:
     parsed = parse_url(url)
     if parsed.drivername == "sqlite":
         check_file(parsed)
-    engine = _build(parsed, "BEGIN IMMEDIATE", pool_size=2, max_overflow=2)
+    engine = _build(parsed, reads=False, pool_size=2, max_overflow=2)
     revision = _revision(engine)
     if revision is not None and not knows(revision):
         raise _newer(engine)
@@ -53,7 +57,7 @@ def open_reader(url: str) -> Engine:
     if parsed.drivername == "sqlite":
         check_file(parsed, create=False)
     engine = _build(
-        parsed, "BEGIN", pool_size=_READERS, max_overflow=0, pool_timeout=_READER_WAIT_SECONDS
+        parsed, reads=True, pool_size=_READERS, max_overflow=0, pool_timeout=_READER_WAIT_SECONDS
     )
     revision = _revision(engine)
     if revision is not None and not knows(revision):
@@ -68,18 +72,35 @@ def open_reader(url: str) -> Engine:
     return engine
 
 
-def _build(url: URL, begin: str, **pool: Any) -> Engine:
+def _build(url: URL, *, reads: bool, **pool: Any) -> Engine:
+    if url.drivername == "sqlite":
+        return _build_sqlite(url, "BEGIN" if reads else "BEGIN IMMEDIATE", **pool)
+    shown, arguments = connecting(url, reads=reads)
+    # As in SQLite, what a transaction reads is the state of one instant.
+    isolation = {"isolation_level": "REPEATABLE READ"} if reads else {}
     try:
-        if url.drivername != "sqlite":
-            return create_engine(url, pool_pre_ping=True, hide_parameters=True, **pool)
-        waits = {} if "timeout" in url.query else {"timeout": _BUSY_SECONDS}
-        engine = create_engine(url, connect_args=waits, hide_parameters=True, **pool)
+        return create_engine(
+            shown,
+            connect_args=arguments,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            **isolation,
+            **pool,
+        )
+    except ArgumentError as error:
+        remedy = "Check the parameters of the URL, behind its question mark"
+        raise told(error, _UNOPENED, url, remedy) from error
     except ImportError as error:
         raise StoreError(
             f"The database driver is missing: {error}",
             where=where(url),
-            remedy='Install it with `pip install "psycopg[binary]"`',
+            remedy='Install it with `pip install "llm-provider-monitor[postgresql]"`',
         ) from error
+
+
+def _build_sqlite(url: URL, begin: str, **pool: Any) -> Engine:
+    waits = {} if "timeout" in url.query else {"timeout": _BUSY_SECONDS}
+    engine = create_engine(url, connect_args=waits, hide_parameters=True, **pool)
     event.listen(engine, "connect", _set_up_reader if begin == "BEGIN" else _set_up_writer)
 
     def start(connection: Connection) -> None:
@@ -124,14 +145,16 @@ def _switch_to_wal(connection: SqliteConnection) -> None:
 def _revision(engine: Engine) -> str | None:
     try:
         with engine.connect().execution_options(begin="BEGIN") as connection:
+            if connection.dialect.name == "postgresql":
+                check_encoding(connection)
             return revision_of(connection)
+    except StoreError:
+        engine.dispose()
+        raise
     except DBAPIError as error:
         engine.dispose()
-        raise StoreError(
-            f"The database cannot be opened: {error.orig}",
-            where=where(engine.url),
-            remedy="Check that it is a database of the monitor and that it can be reached",
-        ) from error
+        remedy = "Check that it is a database of the monitor and that it can be reached"
+        raise told(error, _UNOPENED, engine.url, remedy) from error
 
 
 def _newer(engine: Engine) -> StoreError:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from monitor.model.health import Health, State
 from monitor.model.triple import Triple
 from monitor.store import tables
-from monitor.store.upsert import insert_into
+from monitor.store.upsert import execute_many, insert_many_into
 
 _FIELDS = tuple(field.name for field in fields(Health))
 
@@ -44,12 +44,12 @@ def write_healths(
         for (target, vantage), health in newest.items()
     ]
     if rows:
-        connection.execute(_upsert(connection.dialect.name), rows)
+        execute_many(connection, _upsert(connection.dialect.name), rows)
 
 
 @cache
 def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = insert_into(tables.health, dialect)
+    insert = insert_many_into(tables.health, dialect)
     return insert.on_conflict_do_update(
         index_elements=tables.health.primary_key.columns,
         set_={name: insert.excluded[name] for name in _FIELDS},

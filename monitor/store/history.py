@@ -54,9 +54,10 @@ def read_newest_slot(connection: Connection, vantage: str) -> datetime | None:
     of_one = (
         select(func.max(result.slot_at))
         .where(result.target_id == known.id, result.vantage == vantage)
+        .correlate(tables.target)
         .scalar_subquery()
     )
-    slots = connection.execute(select(of_one)).scalars()
+    slots = connection.execute(select(of_one).select_from(tables.target)).scalars()
     return max((each for each in slots if each is not None), default=None)
 
 

@@ -17,6 +17,9 @@ _DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 
+#: Parameters of a URL that no message may show.
+SECRETS = ("sslpassword",)
+
 
 def parse_url(url: str) -> URL:
     """Read a database URL and name the driver that we use for it.
@@ -26,7 +29,7 @@ def parse_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-        parsed = parsed.set(drivername=_DRIVERS[parsed.drivername])
+        parsed = _tidy(parsed.set(drivername=_DRIVERS[parsed.drivername]))
     except (ArgumentError, ValueError, KeyError):
         # The text itself stays untold: it may hold a password.
         raise StoreError(
@@ -41,6 +44,14 @@ def parse_url(url: str) -> URL:
             remedy="Name a file, like sqlite:///monitor.db",
         )
     return parsed
+
+
+def _tidy(url: URL) -> URL:
+    """Put a password given as a parameter where every rendering hides it."""
+    given = url.query.get("password")
+    if not isinstance(given, str) or url.drivername == "sqlite":
+        return url
+    return url.difference_update_query(["password"]).set(password=given)
 
 
 def check_file(url: URL, *, create: bool = True) -> None:
@@ -82,4 +93,4 @@ def where(url: URL) -> str:
     """Name a database for the reader of a message; passwords stay untold."""
     if url.drivername == "sqlite":
         return str(Path(url.database or "").absolute())
-    return url.render_as_string(hide_password=True)
+    return url.difference_update_query(SECRETS).render_as_string(hide_password=True)

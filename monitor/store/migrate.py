@@ -8,18 +8,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 import monitor
-from monitor.store.errors import StoreError
-from monitor.store.location import where
+from monitor.store.postgresql import Turn, take_turns, unhurried
+from monitor.store.telling import told
 
 #: Alembic keeps "the" migration that runs in globals, so a process runs one at a time.
 _ONE_AT_A_TIME = threading.Lock()
-
-#: Names our lock among all advisory locks of a PostgreSQL database; any fixed number would do.
-_ADVISORY_LOCK = 0x6C6C6D70
 
 
 def head() -> str:
@@ -50,28 +47,32 @@ def upgrade(engine: Engine) -> None:
     Whoever starts second waits for the first and finds the work done.
 
     Raises:
-        StoreError: Another program kept the database locked.
+        StoreError: Another program kept the database locked, or this user may not change it.
     """
-    if current(engine) == head():
-        return
     try:
+        if current(engine) == head():
+            return
         with _ONE_AT_A_TIME, engine.begin() as connection:
             _upgrade(connection)
-    except OperationalError as error:
-        raise StoreError(
-            f"The tables could not be brought up to date: {error.orig}",
-            where=where(engine.url),
-            remedy="Stop other programs that use this database, then start again",
-        ) from error
+    except DBAPIError as error:
+        remedy = "Stop other programs that use this database, then start again"
+        what = "The tables could not be brought up to date"
+        raise told(error, what, engine.url, remedy) from error
 
 
 def lock(connection: Connection) -> None:
     """Keep other migrations out until this transaction ends; waits for one that runs.
 
-    In SQLite the transaction itself is the lock, because it began with BEGIN IMMEDIATE.
+    In SQLite the transaction itself is the lock, because it began with BEGIN IMMEDIATE. In
+    PostgreSQL the statements of the transaction take as long as they take from here on, but
+    wait for the locks of others no longer than those of every transaction: behind a change of
+    tables that waits, every other program waits too.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+    if connection.dialect.name != "postgresql":
+        return
+    unhurried(connection)
+    take_turns(connection, Turn.MIGRATION)
+    connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
 
 
 def _upgrade(connection: Connection) -> None:

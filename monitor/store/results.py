@@ -10,14 +10,20 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from monitor.model.result import Result
 from monitor.model.triple import Triple
 from monitor.store import tables
+from monitor.store.counters import write_counters
 from monitor.store.errors import UnwritableError
 from monitor.store.healths import write_healths
 from monitor.store.rows import result_columns, to_result, to_row
 from monitor.store.transitions import write_transitions
-from monitor.store.upsert import insert_into
+from monitor.store.upsert import execute_many, insert_many_into
 
 #: Rows that are fetched at a time while reading.
 _PAGE = 1000
+
+#: Violations in PostgreSQL that are not the row's doing, which an INSERT that passes over
+#: conflicts cannot commit: a sequence behind its table (unique_violation), and a partition that
+#: is missing (check_violation).
+_PASSING_VIOLATIONS = ("23505", "23514")
 
 
 def write_triples(
@@ -43,24 +49,33 @@ def write_triples(
     except (LookupError, ArithmeticError, ValueError, TypeError) as error:
         raise UnwritableError(f"a result cannot be stored: {error!r}") from error
     except StatementError as error:
-        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError | DataError):
-            raise  # the database's trouble, which passes
+        if _passes(error):
+            raise
         raise UnwritableError(f"a result cannot be stored: {error.orig!r}") from error
 
 
 def _write(connection: Connection, target_ids: Mapping[str, int], triples: Sequence[Triple]) -> int:
     rows = [to_row(triple.result, target_ids[triple.result.target]) for triple in triples]
-    answer = connection.execute(_insert_new(connection.dialect.name), rows)
+    answer = execute_many(connection, _insert_new(connection.dialect.name), rows)
     stored = set(answer.scalars())
     fresh = [triple for triple in triples if triple.result.id in stored]
+    once = {triple.result.id: triple.result for triple in reversed(fresh)}
     write_transitions(connection, target_ids, fresh)
     write_healths(connection, target_ids, fresh)
+    write_counters(connection, target_ids, list(once.values()))
     return len(stored)
+
+
+def _passes(error: StatementError) -> bool:
+    """Tell the database's own trouble, which passes, from what is wrong with a row for ever."""
+    if not isinstance(error, IntegrityError | DataError):
+        return isinstance(error, DBAPIError)
+    return getattr(error.orig, "sqlstate", None) in _PASSING_VIOLATIONS
 
 
 @cache
 def _insert_new(dialect: str) -> Executable:
-    insert = insert_into(tables.result, dialect)
+    insert = insert_many_into(tables.result, dialect)
     key = tables.result.primary_key.columns
     return insert.on_conflict_do_nothing(index_elements=key).returning(tables.result.c.result_id)
 

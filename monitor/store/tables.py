@@ -6,6 +6,7 @@ the rows lie in it, so that one target's results from an instant on are one rang
 """
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -147,4 +149,78 @@ transition = Table(
     UniqueConstraint("target_id", "vantage", "result_id"),
     Index(None, "vantage", "at"),
     sqlite_autoincrement=True,
+)
+
+#: Ever-growing totals behind the exported counters, as JSON; no pruning touches them.
+counter_total = Table(
+    "counter_total",
+    metadata,
+    Column("target_id", Integer, ForeignKey(target.c.id), nullable=False),
+    Column("vantage", Text, nullable=False),
+    Column("totals", Text, nullable=False),
+    PrimaryKeyConstraint("target_id", "vantage"),
+    sqlite_with_rowid=False,
+)
+
+#: What the runs of an hour or a day (UTC) add up to. Outcomes are kept as {outcome: {rule: count}}.
+rollup = Table(
+    "rollup",
+    metadata,
+    Column("target_id", Integer, ForeignKey(target.c.id), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("vantage", Text, nullable=False),
+    Column("resolution", Text, nullable=False),
+    Column("bucket_at", Instant, nullable=False),
+    Column("samples", BigInteger, nullable=False),
+    Column("good", BigInteger, nullable=False),
+    Column("valid", BigInteger, nullable=False),
+    Column("executed", BigInteger, nullable=False),
+    Column("openrouter_good", BigInteger, nullable=False),
+    Column("openrouter_valid", BigInteger, nullable=False),
+    Column("input_tokens", ForeignCount),
+    Column("output_tokens", ForeignCount),
+    Column("reasoning_tokens", ForeignCount),
+    Column("cached_tokens", ForeignCount),
+    Column("cost_usd", Double, nullable=False),
+    Column("outcomes", JSON, nullable=False),
+    Column("confirms", JSON, nullable=False),
+    PrimaryKeyConstraint("target_id", "kind", "vantage", "resolution", "bucket_at"),
+    sqlite_with_rowid=False,
+)
+
+#: The sketches of a rollup. They lie apart, by quantity, because a question wants one or two of
+#: them for many buckets, and counts without any: it then reads a fraction of the pages.
+rollup_sketch = Table(
+    "rollup_sketch",
+    metadata,
+    Column("target_id", Integer, ForeignKey(target.c.id), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("vantage", Text, nullable=False),
+    Column("resolution", Text, nullable=False),
+    Column("quantity", Text, nullable=False),
+    Column("bucket_at", Instant, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("target_id", "kind", "vantage", "resolution", "quantity", "bucket_at"),
+    sqlite_with_rowid=False,
+)
+
+#: Hours that got results since they were folded, written with these; oldest first.
+rollup_due = Table(
+    "rollup_due",
+    metadata,
+    Column("hour_at", Instant, nullable=False),
+    Column("target_id", Integer, ForeignKey(target.c.id), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("vantage", Text, nullable=False),
+    PrimaryKeyConstraint("hour_at", "target_id", "kind", "vantage"),
+    sqlite_with_rowid=False,
+)
+
+#: The newest instant before which results may have been pruned: hours from before it are never
+#: folded again, because what is left of them is not all.
+rollup_seal = Table(
+    "rollup_seal",
+    metadata,
+    Column("until_at", Instant, nullable=False, autoincrement=False),
+    PrimaryKeyConstraint("until_at"),
 )

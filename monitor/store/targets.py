@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model.target import Target
 from monitor.store import tables
+from monitor.store.postgresql import Turn, take_turns
 from monitor.store.upsert import insert_into
 
 _DESCRIPTIVE = ("provider", "model", "group", "region", "dialect", "host", "simulated")
@@ -20,11 +21,12 @@ def sync_targets(
     targets: Iterable[Target],
     now: datetime,
     awaited: tuple[str, ...] = (),
+    vantage: str = "",
 ) -> dict[str, int]:
     """Make the table agree with the configuration.
 
     New targets get a row, listed ones their labels of today, and those no longer listed are
-    retired until they are listed again.
+    retired until they are listed again, unless another vantage still probes them.
 
     Args:
         connection: In a transaction.
@@ -32,15 +34,18 @@ def sync_targets(
         now: From when on it holds.
         awaited: Beginnings of the keys that a list may still name; what is known of those
             targets stays as it is until that list has come.
+        vantage: Whose configuration it is.
 
     Returns:
         The ids of all targets ever seen, by key: a result of a target that was retired a moment
         ago is still to be written.
     """
+    take_turns(connection, Turn.CONFIGURATION)
     listed = {target.key: _to_row(target, now) for target in targets}
     if listed:
         connection.execute(_upsert(connection.dialect.name), list(listed.values()))
-    _retire(connection, listed, now, awaited)
+    probed = _probed_elsewhere(connection, vantage)
+    _retire(connection, probed.union(listed), now, awaited)
     return read_target_ids(connection)
 
 
@@ -70,12 +75,23 @@ def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
     )
 
 
+def _probed_elsewhere(connection: Connection, vantage: str) -> set[str]:
+    """Name the targets that a schedule of another vantage holds for; that one may be stopped."""
+    span = tables.schedule.c
+    query = (
+        select(tables.target.c.key)
+        .join_from(tables.schedule, tables.target)
+        .where(span.valid_to_at.is_(None), span.vantage != vantage)
+    )
+    return set(connection.execute(query).scalars())
+
+
 def _retire(
-    connection: Connection, listed: Iterable[str], now: datetime, awaited: tuple[str, ...]
+    connection: Connection, kept: Iterable[str], now: datetime, awaited: tuple[str, ...]
 ) -> None:
     known = tables.target.c
     active = connection.execute(select(known.key).where(known.retired_at.is_(None))).scalars()
-    unlisted = set(active).difference(listed)
+    unlisted = set(active).difference(kept)
     gone = [{"gone": key} for key in unlisted if not key.startswith(awaited)]
     if gone:
         retire = update(tables.target).where(known.key == bindparam("gone"))

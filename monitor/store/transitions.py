@@ -12,7 +12,7 @@ from monitor.model.health import State, Transition
 from monitor.model.result import Result
 from monitor.model.triple import Triple
 from monitor.store import tables
-from monitor.store.upsert import insert_into
+from monitor.store.upsert import execute_many, insert_many_into
 
 
 def read_transitions(connection: Connection, vantage: str, since: datetime) -> list[Transition]:
@@ -46,14 +46,14 @@ def write_transitions(
         if triple.transition is not None
     ]
     if rows:
-        connection.execute(_insert_new(connection.dialect.name), rows)
+        execute_many(connection, _insert_new(connection.dialect.name), rows)
 
 
 @cache
 def _insert_new(dialect: str) -> sqlite.Insert | postgresql.Insert:
     table = tables.transition
     key = (table.c.target_id, table.c.vantage, table.c.result_id)
-    return insert_into(table, dialect).on_conflict_do_nothing(index_elements=key)
+    return insert_many_into(table, dialect).on_conflict_do_nothing(index_elements=key)
 
 
 def _to_row(

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
@@ -19,6 +20,7 @@ from monitor.model.health import Health, State, Transition
 from monitor.model.triple import Triple
 from monitor.recorder.writer import Writer
 from monitor.store import tables
+from monitor.store.counters import read_totals
 from monitor.store.engine import Engine, open_engine
 from monitor.store.healths import read_healths
 from monitor.store.migrate import upgrade
@@ -178,6 +180,9 @@ def check_file(engine: Engine, count: int) -> None:
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
         assert connection.execute(orphans).all() == []
         believed = read_healths(connection, "here")
+        counted = {key: each.valid for key, each in read_totals(connection, "here").items()}
+    runs = Counter(TARGETS[number % len(TARGETS)] for number in range(count))
+    assert counted == {key: {"completion": number} for key, number in runs.items()}
     newest = {TARGETS[number % len(TARGETS)]: number for number in range(count)}
     assert believed == {key: triple(number).health for key, number in newest.items()}
 

@@ -2,33 +2,41 @@
 
 import multiprocessing
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import main as alembic
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_mock_engine, inspect, text
+from sqlalchemy import Column, Connection, MetaData, Table, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 import monitor
 from monitor.store.engine import Engine, open_engine
 from monitor.store.errors import StoreError
 from monitor.store.migrate import current, head, knows, lock, upgrade
+from monitor.store.postgresql import Turn
+from monitor.store.results import read_results
 from monitor.store.tables import metadata
+from tests.databases import fresh_database, impatient, locked
+from tests.fakes import START
 
 ROOT = Path(monitor.__file__).parent.parent
 PROCESSES = 4
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/monitor.db"
+def url(empty_database: str) -> str:
+    return empty_database
 
 
 @pytest.fixture
@@ -43,11 +51,25 @@ def run_alembic(url: str, *words: str) -> None:
 
 
 def schema(engine: Engine) -> set[tuple[str, ...]]:
-    """Read every statement that SQLite keeps of our tables, its lines in the order of the ABC."""
-    query = text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'")
+    """Read all that the database knows of the shape of our tables."""
     with engine.connect() as connection:
-        statements = connection.execute(query).scalars().all()
-    return {tuple(sorted(line.strip(" ,\t") for line in each.split("\n"))) for each in statements}
+        if engine.dialect.name == "sqlite":
+            query = "SELECT sql FROM sqlite_master WHERE sql > '' AND name NOT LIKE 'alembic%'"
+            # Each statement, its lines in the order of the ABC.
+            statements = connection.execute(text(query)).scalars().all()
+            return {tuple(sorted(line.strip(" ,\t") for line in e.split("\n"))) for e in statements}
+        return {tuple(row) for query in _CATALOGUE for row in connection.execute(text(query))}
+
+
+_CATALOGUE = (
+    """SELECT table_name, column_name, data_type, is_nullable, column_default
+    FROM information_schema.columns
+    WHERE table_schema = 'public' AND table_name NOT LIKE 'alembic%'""",
+    """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic%'""",
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE 'alembic%'",
+    "SELECT sequencename, data_type::text FROM pg_sequences",
+)
 
 
 def test_the_migrations_lead_to_the_tables_of_the_program(engine: Engine) -> None:
@@ -60,10 +82,12 @@ def test_a_migrated_database_is_the_one_that_the_tables_would_create(
     engine: Engine, tmp_path: Path
 ) -> None:
     upgrade(engine)
-    other = open_engine(f"sqlite:///{tmp_path}/other.db")
-    metadata.create_all(other)
-    assert schema(engine) == schema(other)
-    other.dispose()
+    (tmp_path / "other").mkdir()
+    with fresh_database(engine.dialect.name, tmp_path / "other", migrated=False) as url:
+        other = open_engine(url)
+        metadata.create_all(other)
+        assert schema(engine) == schema(other)
+        other.dispose()
 
 
 def test_migrations_go_up_down_and_up(engine: Engine, url: str) -> None:
@@ -106,19 +130,23 @@ def test_postgresql_gets_the_same_tables_in_its_own_types(
     assert "ttft_seconds DOUBLE PRECISION" in statements
 
 
-def test_an_upgrade_of_a_current_database_does_not_even_wait_for_its_lock(url: str) -> None:
-    engine, holder = open_engine(f"{url}?timeout=0"), open_engine(url)
-    upgrade(engine)
-    with holder.begin():
+def test_an_upgrade_of_a_current_database_does_not_even_wait_for_its_lock(
+    migrated_database: str,
+) -> None:
+    engine = open_engine(impatient(migrated_database))
+    with locked(migrated_database):
         upgrade(engine)
     engine.dispose()
-    holder.dispose()
 
 
 def test_a_locked_database_is_told_with_what_to_do(url: str) -> None:
-    engine, holder = open_engine(f"{url}?timeout=0"), open_engine(url)
-    with holder.begin(), pytest.raises(StoreError, match=r"locked.*Stop other programs"):
-        upgrade(engine)
+    load_first_release(url)
+    engine, holder = open_engine(impatient(url)), open_engine(url)
+    with holder.begin() as connection:
+        if holder.dialect.name == "postgresql":
+            connection.execute(text("LOCK TABLE target IN EXCLUSIVE MODE"))
+        with pytest.raises(StoreError, match=r"lock.*Stop other programs"):
+            upgrade(engine)
     engine.dispose()
     holder.dispose()
 
@@ -137,13 +165,83 @@ def test_only_revisions_with_a_script_are_known() -> None:
     assert not knows("9999")
 
 
-def test_in_postgresql_an_advisory_lock_keeps_other_migrations_out() -> None:
-    said: list[str] = []
-    connection: Any = create_mock_engine(
-        "postgresql+psycopg://", lambda statement, *_: said.append(str(statement))
-    )
-    lock(connection)
-    assert ["pg_advisory_xact_lock" in each for each in said] == [True]
+def test_a_migration_keeps_others_out_until_it_ends(url: str) -> None:
+    engine, other = open_engine(url), open_engine(impatient(url))
+    with engine.begin() as first:
+        lock(first)
+        if engine.dialect.name == "postgresql":
+            wait = text("SELECT pg_advisory_xact_lock(:number)")
+            with pytest.raises(DBAPIError, match="lock timeout"), other.begin() as second:
+                second.execute(wait, {"number": Turn.MIGRATION.value})
+            # It may take its time, but waits for no table longer than others do.
+            assert first.execute(text("SHOW statement_timeout")).scalar_one() == "0"
+            assert first.execute(text("SHOW lock_timeout")).scalar_one() == "10s"
+        else:
+            with pytest.raises(DBAPIError, match="locked"), other.begin():
+                pass
+    engine.dispose()
+    other.dispose()
+
+
+GOLDEN = ROOT / "tests" / "golden"
+
+
+def load_first_release(url: str) -> None:
+    """Fill a database with what the first release left behind: its tables, and rows of a life."""
+    kind, _, rest = url.partition(":///")
+    if kind == "sqlite":
+        with closing(sqlite3.connect(rest)) as file:
+            file.executescript((GOLDEN / "first-release.sqlite.sql").read_text())
+    else:
+        with psycopg.connect(url) as server:
+            server.execute((GOLDEN / "first-release.postgresql.sql").read_bytes())
+
+
+def rows_of(connection: Connection, tables: list[Table]) -> dict[str, list[tuple[Any, ...]]]:
+    """Read the named columns of the named tables as the database keeps them."""
+    return {
+        table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
+        for table in tables
+    }
+
+
+def first_tables(engine: Engine) -> list[Table]:
+    """Describe the tables that are there, without what a later version may add to them."""
+    found = MetaData()
+    found.reflect(engine)
+    return [
+        Table(table.name, MetaData(), *(Column(c.name, c.type) for c in table.columns))
+        for table in found.sorted_tables
+        if table.name != "alembic_version"
+    ]
+
+
+def test_an_upgrade_of_a_database_of_the_first_release_keeps_every_row(url: str) -> None:
+    load_first_release(url)
+    engine = open_engine(url)
+    tables = first_tables(engine)
+    with engine.connect() as connection:
+        before = rows_of(connection, tables)
+    assert {name: len(rows) for name, rows in before.items()} == {
+        "target": 2,
+        "result": 21,
+        "schedule": 4,
+        "health": 2,
+        "transition": 4,
+    }
+
+    upgrade(engine)
+
+    with engine.connect() as connection:
+        assert rows_of(connection, tables) == before
+        assert len(list(read_results(connection, "here", START))) == 21
+    run_alembic(url, "downgrade", "0001")
+    with engine.connect() as connection:
+        assert rows_of(connection, tables) == before
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert rows_of(connection, tables) == before
+    engine.dispose()
 
 
 def start_daemon(url: str, start: Barrier) -> None:

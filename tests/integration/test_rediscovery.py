@@ -127,7 +127,7 @@ async def test_a_locked_store_ends_no_probing_and_loses_no_list(
         wanted = {"own/model", "gate/lab/large@core"}
         await until(lambda: views(daemon).keys() == wanted, PATIENCE_SECONDS)
 
-        assert metric(daemon, "store_write_errors_total") > 0
+        assert metric(daemon, 'store_write_errors_total{reason="locked"}') > 0
         assert metric(daemon, "internal_errors_total") == 0
 
     ran = "SELECT count(*) FROM result WHERE started_at IS NOT NULL"

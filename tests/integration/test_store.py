@@ -1,4 +1,4 @@
-"""The engines on real files: who waits for whom, and what an operator is told."""
+"""The engines on real databases: who waits for whom, and what an operator is told."""
 
 import sqlite3
 import sys
@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from monitor.model.triple import Triple
 from monitor.recorder.writer import Writer
 from monitor.store.engine import Engine, open_engine, open_reader
 from monitor.store.errors import StoreError
-from monitor.store.migrate import upgrade
 from monitor.store.results import read_results, write_triples
 from monitor.store.targets import sync_targets
+from tests.databases import impatient, locked
 from tests.factories import make_result, make_target
 from tests.fakes import START
 
@@ -26,14 +26,18 @@ Opener = Callable[[str], Engine]
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/monitor.db"
+def url(migrated_database: str) -> str:
+    return migrated_database
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "monitor.db"
 
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     engine = open_engine(url)
-    upgrade(engine)
     yield engine
     engine.dispose()
 
@@ -64,9 +68,11 @@ def count(engine: Engine) -> int:
         pytest.param("busy_timeout", 5000, id="a lock is waited for"),
     ],
 )
-def test_a_writers_connection_is_set_up(engine: Engine, pragma: str, value: object) -> None:
+def test_a_writers_connection_to_sqlite_is_set_up(file: Path, pragma: str, value: object) -> None:
+    engine = open_engine(f"sqlite:///{file}")
     with engine.connect() as connection:
         assert connection.execute(text("PRAGMA " + pragma)).scalar_one() == value
+    engine.dispose()
 
 
 def test_a_change_of_tables_is_undone_with_its_transaction(engine: Engine) -> None:
@@ -97,7 +103,7 @@ def test_a_reader_that_takes_its_time_keeps_nobody_from_writing(
 
 
 def test_a_reader_cannot_write(reader: Engine) -> None:
-    with pytest.raises(OperationalError, match="readonly"), reader.begin() as connection:
+    with pytest.raises(DBAPIError, match=r"read-?only"), reader.begin() as connection:
         sync_targets(connection, [make_target()], START)
 
 
@@ -111,37 +117,35 @@ def test_readers_are_few_and_one_too_many_is_refused(reader: Engine) -> None:
 
 def test_a_locked_database_loses_nothing(engine: Engine, url: str) -> None:
     ids = sync(engine)
-    impatient = open_engine(f"{url}?timeout=0.01")
+    hurried = open_engine(impatient(url))
     failed = threading.Semaphore(0)
 
     def write(batch: Sequence[Triple]) -> None:
-        with impatient.begin() as connection:
+        with hurried.begin() as connection:
             write_triples(connection, ids, batch)
 
     writer = Writer(write, batch=10, linger_seconds=0.01, on_error=lambda _: failed.release())
     writer.start()
-    with engine.begin():
+    with locked(url):
         for minute in range(50):
             writer.put(Triple(result=make_result(minute=minute)))
         assert failed.acquire(timeout=PATIENCE_SECONDS)
         assert failed.acquire(timeout=PATIENCE_SECONDS)
-        assert "locked" in str(writer.last_error)
+        assert "lock" in str(writer.last_error)
         assert writer.pending == 50
     assert writer.stop(PATIENCE_SECONDS)
     assert (count(engine), writer.written, writer.last_error) == (50, 50, None)
-    impatient.dispose()
+    hurried.dispose()
 
 
 @pytest.mark.parametrize("opens", [open_engine, open_reader])
-def test_a_file_that_is_no_database_is_refused_and_left_alone(
-    tmp_path: Path, url: str, opens: Opener
-) -> None:
+def test_a_file_that_is_no_database_is_refused_and_left_alone(file: Path, opens: Opener) -> None:
     words = b"this is a letter to my mother, and no database at all" * 100
-    (tmp_path / "monitor.db").write_bytes(words)
+    file.write_bytes(words)
     with pytest.raises(StoreError, match="file is not a database") as caught:
-        opens(url)
-    assert caught.value.where == str(tmp_path / "monitor.db")
-    assert (tmp_path / "monitor.db").read_bytes() == words
+        opens(f"sqlite:///{file}")
+    assert caught.value.where == str(file)
+    assert file.read_bytes() == words
 
 
 @pytest.mark.parametrize("opens", [open_engine, open_reader])
@@ -152,10 +156,10 @@ def test_a_database_of_a_newer_version_is_refused(engine: Engine, url: str, open
         opens(url)
 
 
-def test_a_reader_refuses_a_database_without_our_tables(tmp_path: Path, url: str) -> None:
-    sqlite3.connect(tmp_path / "monitor.db").close()
+def test_a_reader_refuses_a_database_without_our_tables(file: Path, empty_database: str) -> None:
+    sqlite3.connect(file).close()
     with pytest.raises(StoreError, match="monitor db upgrade"):
-        open_reader(url)
+        open_reader(empty_database)
 
 
 @pytest.mark.parametrize("opens", [open_engine, open_reader])
@@ -163,5 +167,5 @@ def test_a_missing_driver_is_told_with_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, opens: Opener
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(StoreError, match=r'pip install "psycopg\[binary\]"'):
+    with pytest.raises(StoreError, match=r'pip install "llm-provider-monitor\[postgresql\]"'):
         opens("postgresql://user@localhost/name")

@@ -24,6 +24,9 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     observers.lagged(0.001)
     observers.written(10, 0.004)
     observers.write_failed(OSError("disk full"))
+    observers.spooled(2)
+    observers.spooled(1)
+    observers.spool_failed(OSError("this one too"))
     observers.dropped(3, "too many waited")
     observers.failed(ValueError("ours"))
     observers.duplicated(2)
@@ -34,13 +37,17 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
         "llmprobe_schedule_delay_seconds_count 1.0",
         "llmprobe_event_loop_lag_seconds_count 1.0",
         "llmprobe_store_write_duration_seconds_count 1.0",
-        "llmprobe_store_write_errors_total 1.0",
+        'llmprobe_store_write_errors_total{reason="other"} 1.0',
+        'llmprobe_store_write_errors_total{reason="full"} 0.0',
+        "llmprobe_spool_writable 0.0",
         "llmprobe_internal_errors_total 1.0",
     ):
         assert line in text
     events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
     assert events == [
         "store_write_failed",
+        "results_spooled",
+        "spool_failed",
         "results_dropped",
         "internal_error",
         "results_already_stored",

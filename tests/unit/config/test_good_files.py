@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config.load import load_file
-from monitor.config.settings import Settings
+from monitor.config.settings import Settings, SpoolSettings
 from monitor.model.target import Deadlines, Prices, Probe, RequestSettings, Secret
 from monitor.scheduling.limits import Bounds
 
@@ -36,6 +36,11 @@ def test_the_full_file_bounds_what_runs_at_once(good: dict[str, Settings]) -> No
         overall=50, per_provider=20, per_host=10, providers={"openai": 5}
     )
     assert good["minimal"].limits == Bounds(overall=500, per_provider=100, per_host=100)
+
+
+def test_the_full_file_says_where_results_wait(good: dict[str, Settings]) -> None:
+    assert good["full"].spool == SpoolSettings(path="/var/spool/monitor", max_bytes=10_485_760)
+    assert good["minimal"].spool == SpoolSettings()
 
 
 def test_the_full_file_makes_its_targets_in_order(good: dict[str, Settings]) -> None:

@@ -30,6 +30,7 @@ def show(metrics: Metrics, snapshot: Callable[[], Snapshot]) -> None:
         in_flight=lambda: 2,
         waiting=lambda: 1,
         pending=lambda: 3,
+        spooled=lambda: 4,
         dropped=lambda: 0,
         spent_ratios=lambda: {"acme": 0.25},
     )

@@ -1,5 +1,11 @@
 """What only ever grows."""
 
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from monitor.health.totals import add
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
@@ -61,3 +67,36 @@ def test_what_was_given_is_left_as_it_was() -> None:
     add(before, make_result(ttft_seconds=0.2))
 
     assert before == Totals()
+
+
+@given(
+    costs=st.lists(st.floats(0, 10), max_size=30),
+    seed=st.randoms(use_true_random=False),
+)
+def test_a_sum_is_the_same_number_in_whatever_order_it_came_about(
+    costs: list[float], seed: Random
+) -> None:
+    results = [make_result(cost_usd=cost, ttft_seconds=cost) for cost in costs]
+    shuffled = list(results)
+    seed.shuffle(shuffled)
+
+    assert total(*results) == total(*shuffled)
+
+
+@pytest.mark.parametrize(
+    ("given_cost", "counted"),
+    [
+        pytest.param(0.25, 0.25, id="a price"),
+        pytest.param(-1.0, 0.0, id="less than nothing"),
+        pytest.param(float("inf"), 0.0, id="no number"),
+        pytest.param(float("nan"), 0.0, id="not a number"),
+        pytest.param(1e9, 0.0, id="more than a run can cost"),
+    ],
+)
+def test_only_a_cost_that_can_be_is_counted(given_cost: float, counted: float) -> None:
+    assert total(make_result(cost_usd=given_cost)).cost_usd == counted
+
+
+@pytest.mark.parametrize("tokens", [10**12 + 1, -1, 0])
+def test_a_count_that_cannot_be_is_not_counted(tokens: int) -> None:
+    assert total(make_result(output_tokens=tokens)).tokens == {}

@@ -1,86 +1,15 @@
 """The writer loses nothing that fits, keeps the order, and makes nobody wait."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 import pytest
 
 from monitor.model.triple import Triple
 from monitor.recorder import writer as module
+from monitor.recorder.backlog import Backlog
 from monitor.recorder.writer import Writer
-from monitor.store.errors import UnwritableError
-from tests.factories import make_result
-
-PATIENCE_SECONDS = 20.0
-Start = Callable[[Writer], Writer]
-
-
-def triples(count: int, first: int = 0) -> list[Triple]:
-    return [Triple(result=make_result(minute=first + each)) for each in range(count)]
-
-
-class Store:
-    """Takes batches; fails as often as it is told, and waits while its gate is shut."""
-
-    def __init__(self, failures: int = 0) -> None:
-        self.batches: list[list[Triple]] = []
-        self.failures = failures
-        self.poison: Triple | None = None
-        self.entered = threading.Semaphore(0)
-        self.gate = threading.Event()
-        self.gate.set()
-        self._count = threading.Condition()
-
-    def write(self, batch: Sequence[Triple]) -> None:
-        self.entered.release()
-        assert self.gate.wait(PATIENCE_SECONDS)
-        if self.failures:
-            self.failures -= 1
-            raise OSError("the disk is full")
-        if self.poison in batch:
-            raise UnwritableError("this one never")
-        with self._count:
-            self.batches.append(list(batch))
-            self._count.notify_all()
-
-    @property
-    def triples(self) -> list[Triple]:
-        return [triple for batch in self.batches for triple in batch]
-
-    def wait_for(self, count: int) -> bool:
-        """Wait until so many triples were written."""
-        with self._count:
-            return self._count.wait_for(lambda: len(self.triples) >= count, PATIENCE_SECONDS)
-
-
-@contextmanager
-def shut(store: Store) -> Iterator[None]:
-    """Let the next write hang until the block ends."""
-    store.gate.clear()
-    try:
-        yield
-    finally:
-        store.gate.set()
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store()
-
-
-@pytest.fixture
-def run() -> Iterator[Start]:
-    running: list[Writer] = []
-
-    def start(writer: Writer) -> Writer:
-        writer.start()
-        running.append(writer)
-        return writer
-
-    yield start
-    for writer in running:
-        writer.stop(PATIENCE_SECONDS)
+from tests.unit.recorder.disk import triples
+from tests.unit.recorder.stores import PATIENCE_SECONDS, Start, Store, shut
 
 
 def test_triples_are_written_once_and_in_their_order(store: Store, run: Start) -> None:
@@ -134,7 +63,12 @@ def test_put_does_not_wait_for_a_store_that_hangs(store: Store, run: Start) -> N
 def test_a_full_queue_drops_its_oldest_and_says_so(store: Store, run: Start) -> None:
     told: list[tuple[int, str]] = []
     writer = run(
-        Writer(store.write, capacity=3, batch=1, on_dropped=lambda *what: told.append(what))
+        Writer(
+            store.write,
+            backlog=Backlog(capacity=3),
+            batch=1,
+            on_dropped=lambda *what: told.append(what),
+        )
     )
     wanted = triples(6)
     with shut(store):

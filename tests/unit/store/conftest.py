@@ -1,17 +1,14 @@
-"""A database with all tables, made anew for each test."""
+"""A database with all tables, made anew for each test, of either kind."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from monitor.store.engine import Engine, open_engine
-from monitor.store.migrate import upgrade
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path}/monitor.db")
-    upgrade(engine)
+def engine(migrated_database: str) -> Iterator[Engine]:
+    engine = open_engine(migrated_database)
     yield engine
     engine.dispose()

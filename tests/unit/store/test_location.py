@@ -45,8 +45,21 @@ def test_a_database_in_memory_is_refused(url: str) -> None:
         parse_url(url)
 
 
-def test_a_password_is_not_part_of_where() -> None:
-    assert "hunter2" not in where(parse_url("postgresql://root:hunter2@h/x"))
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("postgresql://root:hunter2@h/x", id="in its place"),
+        pytest.param("postgresql://root@h/x?password=hunter2&sslmode=require", id="as a parameter"),
+        pytest.param("postgresql://root@h/x?sslpassword=hunter2", id="that of a key file"),
+    ],
+)
+def test_a_password_is_not_part_of_where(url: str) -> None:
+    assert "hunter2" not in where(parse_url(url))
+
+
+def test_a_password_given_as_a_parameter_is_the_password() -> None:
+    parsed = parse_url("postgresql://root@h/x?password=hunter2&sslmode=require")
+    assert (parsed.password, dict(parsed.query)) == ("hunter2", {"sslmode": "require"})
 
 
 def test_a_file_in_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The target table follows the configuration and forgets nobody."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -9,8 +9,9 @@ from sqlalchemy import select
 from monitor.model.target import Target
 from monitor.store import tables
 from monitor.store.engine import Engine
+from monitor.store.schedules import sync_schedule
 from monitor.store.targets import read_providers, read_target_ids, sync_targets
-from tests.factories import make_target
+from tests.factories import make_probe, make_target
 from tests.fakes import START
 
 LATER = START + timedelta(days=1)
@@ -94,6 +95,38 @@ def test_the_provider_of_a_target_is_known_after_it_went(engine: Engine) -> None
 
     with engine.connect() as connection:
         assert read_providers(connection) == {"a/b": "a", "c/d": "c"}
+
+
+def probe_from(engine: Engine, vantage: str, *keys: str, now: datetime = START) -> None:
+    """Do what a daemon does with its configuration."""
+    with engine.begin() as connection:
+        targets = [make_target(key) for key in keys]
+        sync_targets(connection, targets, now, vantage=vantage)
+        sync_schedule(connection, [make_probe(key) for key in keys], vantage, now)
+
+
+def test_a_target_that_another_vantage_probes_is_not_retired(engine: Engine) -> None:
+    probe_from(engine, "here", "a/b", "c/d")
+    probe_from(engine, "there", "c/d", "e/f")
+
+    probe_from(engine, "here", "a/b", now=LATER)
+
+    assert {key: row_of(engine, key)["retired_at"] for key in ("a/b", "c/d", "e/f")} == {
+        "a/b": None,
+        "c/d": None,
+        "e/f": None,
+    }
+
+
+def test_a_target_retires_with_the_last_vantage_that_drops_it(engine: Engine) -> None:
+    probe_from(engine, "here", "a/b")
+    probe_from(engine, "there", "a/b")
+
+    probe_from(engine, "there", now=LATER)
+    assert row_of(engine, "a/b")["retired_at"] is None
+
+    probe_from(engine, "here", now=LATER)
+    assert row_of(engine, "a/b")["retired_at"] == LATER
 
 
 def test_without_targets_there_are_no_ids(engine: Engine) -> None:
