@@ -1,8 +1,4 @@
-"""What every test may ask for.
-
-`make test ARGS="tests/unit/probes -k anything --timeout=0" HYPOTHESIS_PROFILE=long` feeds 50,000
-examples to each fuzz test of the classifier and the dialects; it takes hours.
-"""
+"""What every test may ask for."""
 
 import os
 from collections.abc import Iterator
@@ -14,8 +10,9 @@ from hypothesis import HealthCheck, settings
 from tests.databases import KINDS, fresh_database
 from tests.fakes import FakeClock
 
+#: One round of `make fuzz`: Hypothesis remembers the examples of a round, and so gets slower.
 settings.register_profile(
-    "long", max_examples=50_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "long", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 if "HYPOTHESIS_PROFILE" in os.environ:
     settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
