@@ -25,11 +25,20 @@ class Health:
         since_at: When the target entered it; None before the first result.
         reason: Why, in a few words: the outcome that led to it.
         consecutive_failures: Failures since the last success.
-        consecutive_successes: Successes since the last failure.
+        consecutive_successes: Successes since the last failure; in a hold none count.
+        consecutive_blocked: Blocked results since the last success or failure.
         failing_since_at: Slot of the first failure of the current streak.
         ever_worked: It has answered well at least once.
         last_result_at: When the newest counted result happened.
         last_success_at: When the newest success happened.
+        blocked_from: The state that `blocked` interrupted.
+        is_throttled: The provider limited our rate since the last success.
+        is_slow: It is slower than usual, for long enough to be believed.
+        slow_streak: How often in a row it was, up to now.
+        recovered: Successes since it began to recover.
+        history_since_at: Older runs are no evidence any more; None if all are.
+        hold_seconds: How long the newest hold was; None if none is remembered.
+        hold_until_at: Until then successes of a target that is down do not count.
     """
 
     state: State = State.UNKNOWN
@@ -37,10 +46,19 @@ class Health:
     reason: str | None = None
     consecutive_failures: int = 0
     consecutive_successes: int = 0
+    consecutive_blocked: int = 0
     failing_since_at: datetime | None = None
     ever_worked: bool = False
     last_result_at: datetime | None = None
     last_success_at: datetime | None = None
+    blocked_from: State | None = None
+    is_throttled: bool = False
+    is_slow: bool = False
+    slow_streak: int = 0
+    recovered: int = 0
+    history_since_at: datetime | None = None
+    hold_seconds: float | None = None
+    hold_until_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,77 +1,179 @@
-"""The state machine, told as stories: s success, f failure, x not the provider's doing."""
+"""The state machine, told as stories; `tests.stories` says what the letters mean."""
+
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from monitor.health.machine import Context, confirm_delay, step
-from monitor.model.health import Health, State, Transition
+from monitor.health.machine import Context, step
+from monitor.model.health import Health, State
 from monitor.model.outcome import Outcome
+from monitor.model.policy import HealthPolicy
 from monitor.model.target import Kind
 from tests.factories import make_result
 from tests.fakes import START
+from tests.stories import Story
 
-LETTERS = {"s": Outcome.OK, "f": Outcome.SERVER_ERROR, "x": Outcome.UNAUTHORIZED}
+UP, DEGRADED, DOWN = State.UP, State.DEGRADED, State.DOWN
+RECOVERING, BLOCKED, UNKNOWN = State.RECOVERING, State.BLOCKED, State.UNKNOWN
 
-
-def play(story: str, health: Health | None = None) -> tuple[Health, list[Transition]]:
-    """Step through a story, a letter a minute."""
-    believed, transitions = health or Health(), []
-    for minute, letter in enumerate(story):
-        result = make_result(LETTERS[letter], minute=minute)
-        believed, transition = step(believed, result, Context(now=result.slot_at))
-        transitions += [transition] if transition else []
-    return believed, transitions
+#: Successes enough for one failure not to weigh.
+LONG = "s" * 60
 
 
 @pytest.mark.parametrize(
-    ("story", "state"),
+    ("story", "states"),
     [
-        pytest.param("", State.UNKNOWN, id="nothing was heard"),
-        pytest.param("s", State.UP, id="the first success brings it up"),
-        pytest.param("ff", State.UNKNOWN, id="two failures are no verdict"),
-        pytest.param("fff", State.DOWN, id="the third failure takes an unknown one down"),
-        pytest.param("sf", State.DEGRADED, id="the first failure degrades"),
-        pytest.param("sff", State.DEGRADED, id="two failures are a blip"),
-        pytest.param("sfff", State.DOWN, id="three strikes"),
-        pytest.param("sffsf", State.DEGRADED, id="a success breaks the row"),
-        pytest.param("sfss", State.DEGRADED, id="two successes do not clear it"),
-        pytest.param("sfsss", State.UP, id="three successes clear it"),
-        pytest.param("sfsfss", State.DEGRADED, id="one failure of three keeps it degraded"),
-        pytest.param("fffs", State.DOWN, id="one success is no recovery"),
-        pytest.param("fffsfs", State.DOWN, id="a failure breaks the recovery"),
-        pytest.param("fffss", State.UP, id="two successes bring it back"),
-        pytest.param("xxxxxxxx", State.UNKNOWN, id="a bad key never takes a target down"),
-        pytest.param("sxxxx", State.UP, id="our own fault changes nothing"),
-        pytest.param("sfxfxf", State.DOWN, id="our own fault breaks no row"),
+        pytest.param("", [], id="nothing was heard"),
+        pytest.param("s", [UP], id="the first success brings it up"),
+        pytest.param("ff", [], id="two failures are no verdict on an unknown one"),
+        pytest.param("fff", [DOWN], id="the third takes an unknown one down"),
+        pytest.param("sf", [UP, DEGRADED], id="the first failure degrades"),
+        pytest.param("sff", [UP, DEGRADED], id="two failures are a blip"),
+        pytest.param("sfff", [UP, DEGRADED, DOWN], id="three strikes"),
+        pytest.param("sffsf", [UP, DEGRADED], id="a success breaks the row"),
+        pytest.param(LONG + "fss", [UP, DEGRADED], id="two successes do not clear it"),
+        pytest.param(LONG + "fsss", [UP, DEGRADED, UP], id="three successes clear it"),
+        pytest.param(
+            LONG + "fsfsss", [UP, DEGRADED], id="three do not, while the last minutes were bad"
+        ),
+        pytest.param(
+            LONG + "fsfsss" + 40 * "s", [UP, DEGRADED, UP], id="but they do when that is past"
+        ),
+        pytest.param("sfsfsff", [UP, DEGRADED, DOWN], id="flapping: under a half of six"),
+        pytest.param("sfsfsf", [UP, DEGRADED], id="a half of six is not under it"),
+        pytest.param(LONG + "ffsffsf", [UP, DEGRADED], id="old successes count for ten minutes"),
+        pytest.param("fffs", [DOWN], id="one success is no recovery"),
+        pytest.param("fffsfs", [DOWN], id="a failure breaks the recovery"),
+        pytest.param("fffss", [DOWN, RECOVERING], id="two successes let it recover"),
+        pytest.param("fffss sss", [DOWN, RECOVERING], id="three more are not enough"),
+        pytest.param("fffss ssss", [DOWN, RECOVERING, UP], id="the fourth brings it up"),
+        pytest.param("fffss sf", [DOWN, RECOVERING, DOWN], id="any failure is a relapse"),
+        pytest.param("b", [], id="one bad answer to our key is none"),
+        pytest.param("bb", [BLOCKED], id="two block"),
+        pytest.param("sbb", [UP, BLOCKED], id="from up"),
+        pytest.param("sbsb", [UP], id="but only in a row"),
+        pytest.param("sbtb", [UP, BLOCKED], id="a limited run is no success between them"),
+        pytest.param("sbbf fff", [UP, BLOCKED], id="failures leave it blocked"),
+        pytest.param("sbbs", [UP, BLOCKED, UP], id="one success unblocks"),
+        pytest.param("fffbbs", [DOWN, BLOCKED, RECOVERING], id="what was down then recovers"),
+        pytest.param(
+            "fffss bbs", [DOWN, RECOVERING, BLOCKED, RECOVERING], id="what recovered does so anew"
+        ),
+        pytest.param("tttttt", [], id="a rate limit is no state"),
+        pytest.param("sftftf", [UP, DEGRADED, DOWN], id="and breaks no row"),
+        pytest.param("sfxfxf", [UP, DEGRADED, DOWN], id="neither does our own fault"),
+        pytest.param("s" + "." * 60 + "s", [UP], id="silence changes nothing"),
     ],
 )
-def test_the_state_after_a_story(story: str, state: State) -> None:
-    health, _ = play(story)
+def test_the_states_that_a_story_goes_through(story: str, states: list[State]) -> None:
+    assert Story().tell(story).states == states
 
-    assert health.state is state
+
+@pytest.mark.parametrize("minutes", [5, 20])
+def test_after_an_outage_the_way_back_is_taken_once(minutes: int) -> None:
+    told = Story().tell("s" * 70 + "f" * minutes + "s" * 60)
+
+    assert told.states == [UP, DEGRADED, DOWN, RECOVERING, UP]
+
+
+class TestHolds:
+    def test_after_a_relapse_successes_do_not_count_for_half_a_minute(self) -> None:
+        told = Story(every_seconds=10).tell("fffss sf")
+        assert told.health.hold_seconds == 30
+
+        told.tell("sss")  # 10, 20 and 30 s after it: the third is the first that counts
+        assert (told.health.state, told.health.consecutive_successes) == (DOWN, 1)
+        assert told.tell("s").health.state is RECOVERING
+
+    def test_each_relapse_doubles_the_hold_up_to_ten_minutes(self) -> None:
+        told, holds = Story().tell("fff"), []
+        for _ in range(7):
+            while told.health.state is not RECOVERING:
+                told.tell("s")
+            holds.append(told.tell("f").health.hold_seconds)
+
+        assert holds == [30, 60, 120, 240, 480, 600, 600]
+
+    def test_half_an_hour_up_forgives(self) -> None:
+        told = Story().tell("fffss f" + "s" * 7)
+        assert told.health.state is UP
+        assert told.health.hold_seconds == 30
+
+        told.tell("s" * 31 + "fff" + "ss" + "f")
+        assert told.health.hold_seconds == 30
+
+    def test_less_does_not(self) -> None:
+        told = Story().tell("fffss f" + "s" * 7 + "s" * 20 + "fff" + "ss" + "f")
+
+        assert told.health.hold_seconds == 60
+
+
+class TestSlowness:
+    def test_it_is_believed_after_the_third_slow_median_in_a_row(self) -> None:
+        told = Story(usual_ttft_seconds=0.4).tell("s" * 5 + "SSS")
+        assert told.health.slow_streak == 1
+        assert told.tell("S").states == [UP]
+        assert told.tell("S").states == [UP, DEGRADED]
+        assert told.transitions[-1].reason == "slow"
+
+    def test_it_ends_when_the_median_is_near_the_usual_again(self) -> None:
+        told = Story(usual_ttft_seconds=0.4).tell("s" * 5 + "S" * 5 + "ss")
+        assert told.health.state is DEGRADED
+        assert told.tell("sss").health.state is UP
+
+    @pytest.mark.parametrize(
+        ("usual", "states"),
+        [
+            pytest.param(None, [UP], id="nothing is known of the usual"),
+            pytest.param(1.1, [UP], id="it is below twice the usual"),
+            pytest.param(0.9, [UP, DEGRADED], id="it is above"),
+        ],
+    )
+    def test_it_is_judged_by_the_targets_own_past(
+        self, usual: float | None, states: list[State]
+    ) -> None:
+        assert Story(usual_ttft_seconds=usual).tell("S" * 10).states == states
+
+    def test_half_a_second_more_is_needed_however_quick_the_usual(self) -> None:
+        story = Story(usual_ttft_seconds=0.1).tell("s" * 12)  # four times, but 0.3 s more
+
+        assert story.states == [UP]
+
+    def test_between_leaving_and_entering_it_stays(self) -> None:
+        told = Story(usual_ttft_seconds=1.2).tell("S" * 10)
+        assert told.states == [UP]
+
+        slow = replace(told.health, is_slow=True, state=DEGRADED)
+        assert Story(usual_ttft_seconds=1.2, health=slow).tell("S" * 6).health.is_slow
+
+
+def test_a_limited_run_throttles_until_the_next_success() -> None:
+    told = Story().tell("st")
+    assert told.health.is_throttled
+    assert told.tell("f").health.is_throttled
+    assert not told.tell("s").health.is_throttled
+
+
+def test_a_recovery_begins_with_a_clean_record() -> None:
+    told = Story().tell(LONG + "fff" + "ss")
+
+    assert told.health.history_since_at == told.transitions[-1].at
+    assert told.tell("ssss").health.state is UP
 
 
 def test_a_transition_names_its_run_and_the_first_failure_of_its_streak() -> None:
-    _, transitions = play("sfff")
+    told = Story().tell("sfff")
 
-    down = transitions[-1]
-    assert (down.old_state, down.new_state) == (State.DEGRADED, State.DOWN)
+    down = told.transitions[-1]
+    assert (down.old_state, down.new_state) == (DEGRADED, DOWN)
     assert down.reason == "server_error"
-    assert down.result_id == make_result(Outcome.SERVER_ERROR, minute=3).id
-    assert down.incident_at == make_result(minute=1).slot_at
+    assert down.result_id == told.results[3].id
+    assert down.incident_at == told.results[1].slot_at
 
 
-def test_each_change_of_state_is_told_once() -> None:
-    _, transitions = play("sffffff")
-
-    assert [each.new_state for each in transitions] == [State.UP, State.DEGRADED, State.DOWN]
-
-
-@pytest.mark.parametrize("state", [State.RECOVERING, State.BLOCKED])
-def test_states_that_nothing_leads_out_of_yet_are_left_by_three_failures_only(
-    state: State,
-) -> None:
-    assert play("sss", Health(state=state))[0].state is state
-    assert play("fff", Health(state=state))[0].state is State.DOWN
+def test_a_flapping_target_says_so() -> None:
+    assert Story().tell("sfsfsff").transitions[-1].reason == "flapping"
 
 
 @pytest.mark.parametrize("kind", [Kind.THROUGHPUT, Kind.MODELS])
@@ -82,50 +184,34 @@ def test_only_completion_runs_step_health(kind: Kind) -> None:
 
 
 def test_confirm_runs_step_health_too() -> None:
-    health, _ = play("sf")
+    health = Story().tell("sf").health
     for confirm in (1, 2):
         result = make_result(Outcome.OVERLOADED, minute=1, confirm=confirm)
         health, _ = step(health, result, Context(now=result.at))
 
-    assert health.state is State.DOWN
+    assert health.state is DOWN
 
 
 def test_success_and_failure_leave_their_instants() -> None:
-    health, _ = play("sxf")
+    told = Story().tell("sxf")
 
-    assert health.ever_worked
-    assert health.last_success_at == START
-    assert health.last_result_at == make_result(minute=2).slot_at
-    assert health.failing_since_at == make_result(minute=2).slot_at
-
-
-@pytest.mark.parametrize(
-    ("story", "confirm", "outcome", "bounds"),
-    [
-        pytest.param("sf", 0, "f", (8, 12), id="a first failure is confirmed after 10 s"),
-        pytest.param("sff", 1, "f", (16, 24), id="and again after 20 s"),
-        pytest.param("sff", 2, "f", None, id="but not a third time"),
-        pytest.param("sfff", 0, "f", None, id="down is settled"),
-        pytest.param("s", 0, "s", None, id="a success needs no confirmation"),
-        pytest.param("fffs", 0, "s", (8, 12), id="a first success while down does"),
-        pytest.param("fffss", 1, "s", None, id="the second settles it"),
-        pytest.param("sx", 0, "x", None, id="our own fault is not repeated"),
-    ],
-)
-def test_what_is_in_doubt_is_confirmed(
-    story: str, confirm: int, outcome: str, bounds: tuple[float, float] | None
-) -> None:
-    health, _ = play(story)
-    result = make_result(LETTERS[outcome], minute=len(story) - 1, confirm=confirm)
-
-    delay = confirm_delay(health, result)
-
-    assert (delay is None) == (bounds is None)
-    if delay is not None and bounds is not None:
-        assert bounds[0] <= delay <= bounds[1]
+    assert told.health.ever_worked
+    assert told.health.last_success_at == START
+    assert told.health.last_result_at == START + timedelta(minutes=2)
+    assert told.health.failing_since_at == START + timedelta(minutes=2)
 
 
-def test_other_kinds_are_not_confirmed() -> None:
-    result = make_result(Outcome.SERVER_ERROR, kind=Kind.THROUGHPUT)
+@pytest.mark.parametrize("state", list(State))
+def test_a_restart_resumes_any_state(state: State) -> None:
+    since_at = START - timedelta(minutes=1)
+    health = Health(state=state, since_at=since_at, blocked_from=UP)
+    resumed = Story(health=health).tell("x").health
 
-    assert confirm_delay(Health(state=State.UP), result) is None
+    assert (resumed.state, resumed.since_at) == (state, since_at)
+
+
+def test_a_policy_says_how_many_it_takes() -> None:
+    policy = HealthPolicy(failures=2, successes=1, ramp=(0.5, 1.0))
+
+    told = Story(policy=policy).tell("s ff s ss")
+    assert told.states == [UP, DEGRADED, DOWN, RECOVERING, UP]
