@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from monitor.health.machine import confirm_delay
+from monitor.health.confirm import confirm_delay
 from monitor.log import run_line
 from monitor.model.clock import Clock
 from monitor.model.health import State
@@ -155,7 +155,7 @@ class Line:
 
     def _confirm(self, probe: Probe, triple: Triple) -> None:
         result = triple.result
-        delay = confirm_delay(self._recorder.health(result.target), result)
+        delay = confirm_delay(self._recorder.health(result.target), result, probe.policy)
         if delay is not None and self._plan_confirm:
             self._plan_confirm(probe, result.slot_at, result.confirm + 1, delay)
 

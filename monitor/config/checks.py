@@ -8,6 +8,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -16,6 +17,7 @@ from monitor.config.presets.preset import FILLING
 _LONGEST_NAME = 200
 _LONGEST_LABEL = 64
 _HIGHEST_PORT = 65_535
+_MOST_DELAYS = 10
 _GROUP = re.compile(r"[^/]+/[^/]+")
 _DATABASE = re.compile(r"(sqlite|postgresql)(\+[a-z0-9_]+)?://")
 _CREDENTIAL = re.compile(
@@ -251,6 +253,20 @@ def open_listen(address: str, *, has_token: bool) -> str | None:
     if has_token or is_loopback(address.rpartition(":")[0]):
         return None
     return "an address that others can reach needs a token"
+
+
+def delays(value: list[float]) -> list[float]:
+    """The delays of confirm runs, which are extra runs: few."""
+    if len(value) > _MOST_DELAYS:
+        raise ValueError(f"must be at most {_MOST_DELAYS} delays")
+    return value
+
+
+def ramp(value: list[float]) -> list[float]:
+    """The weights of a target on its way back, in the order of its successes."""
+    if not value or value[-1] != 1 or any(after < before for before, after in pairwise(value)):
+        raise ValueError("must ascend to 1, like [0.1, 0.5, 1]")
+    return value
 
 
 def _is_clean(value: str) -> bool:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from monitor.config import checks
 from monitor.config.presets import PRESETS
+from monitor.health.evidence import HORIZON_SECONDS
 from monitor.probes.dialects import DIALECTS as SPOKEN
 
 #: The wire formats that can be asked for.
@@ -74,6 +75,18 @@ Tokens = Annotated[int, _Number, Field(ge=16, le=100_000)]
 #: A decode speed is published from 64 tokens on.
 ManyTokens = Annotated[int, _Number, Field(ge=64, le=100_000)]
 Temperature = Annotated[float, _Number, Field(ge=0, le=2, allow_inf_nan=False)]
+#: So often in a row.
+Times = Annotated[int, _Number, Field(ge=1, le=100)]
+#: Of a target that never fails, the decayed share of successes begins at 0.95 and nears 1.
+Share = Annotated[float, _Number, Field(ge=0, le=0.99, allow_inf_nan=False)]
+Factor = Annotated[float, _Number, Field(gt=1, le=1000, allow_inf_nan=False)]
+Excess = Annotated[float, _Number, Field(ge=0, le=3600, allow_inf_nan=False)]
+Hold = Annotated[float, _Number, Field(ge=0, le=86_400, allow_inf_nan=False)]
+#: Runs are remembered for so long, beside what is stored of them.
+WithinAnHour = Annotated[float, _Number, Field(gt=0, le=HORIZON_SECONDS, allow_inf_nan=False)]
+Delays = Annotated[list[Seconds], AfterValidator(checks.delays)]
+_Weight = Annotated[float, _Number, Field(gt=0, le=1, allow_inf_nan=False)]
+Ramp = Annotated[list[_Weight], AfterValidator(checks.ramp)]
 Label = Annotated[str, AfterValidator(checks.label)]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
 Effort = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from monitor.config import fields
 from monitor.config.fields import DIALECTS, Grammar, Unset
+from monitor.config.health import Health
 
 
 class Deadlines(Grammar):
@@ -143,6 +144,9 @@ class Level(Grammar):
         "seen; `warm` keeps one for the next run, as an SDK does.",
     )
     request: Request | None = Field(default=None, description="How the completion is asked for.")
+    health: Health | None = Field(
+        default=None, description="How quickly minds change about a target's health."
+    )
     throughput: Annotated[Throughput | None, _THROUGHPUT_SWITCH, Unset("`false`")] = Field(
         default=None,
         description="Also measure tokens per second, by probes of the kind `throughput`.",

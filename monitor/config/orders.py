@@ -7,6 +7,7 @@ from monitor.config.asking import request_settings, throughput_request
 from monitor.config.connection import Connection
 from monitor.config.errors import Finding
 from monitor.config.levels import Listing, Throughput
+from monitor.config.policy import policy
 from monitor.config.subject import Subject
 from monitor.config.timing import timing
 from monitor.model.target import Kind, Prices, Probe, RequestSettings, Target
@@ -32,6 +33,9 @@ def orders(subject: Subject, reached: Connection) -> Orders:
     request = request_settings(subject)
     probes: list[Probe] = []
     findings: list[Finding] = []
+    interval_seconds = timing(subject.chain, is_reasoning=subject.is_reasoning).interval_seconds
+    minded = policy(subject, interval_seconds)
+    findings.extend(minded.findings)
     for kind in (Kind.COMPLETION, *(kind for kind in _SWITCHES if _is_on(subject, kind))):
         times = timing(subject.chain, is_reasoning=subject.is_reasoning, kind=kind)
         findings.extend(times.findings)
@@ -44,6 +48,7 @@ def orders(subject: Subject, reached: Connection) -> Orders:
                 deadlines=times.deadlines,
                 request=_request(subject, kind, request),
                 keeps_connection=_is_warm(subject, kind),
+                policy=minded.policy,
             )
         )
     findings.extend(_unspeakable(subject, probes[0]))

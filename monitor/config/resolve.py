@@ -1,6 +1,6 @@
 """The grammar's levels into probes: what is not said near a target comes from further out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -49,6 +49,7 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
     if wrong:
         resolution.findings.append(Finding(("listen",), wrong, "set token"))
     places: dict[str, Place] = {}
+    used: set[str] = set()
     for name, given in document.providers.items():
         body = given or ProviderBody()
         found = list(subjects(document, name, body))
@@ -58,8 +59,18 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
         for subject in found:
             _add(subject, environ, resolution)
             _note_key(subject, places, resolution)
+            used.add(subject.group)
+    resolution.findings.extend(_unused_groups(document, used))
     resolution.warnings.extend(budget_warnings(resolution.budget, resolution.probes))
     return resolution
+
+
+def _unused_groups(document: Document, used: Iterable[str]) -> Iterator[Finding]:
+    """Tell groups that no target is in: what is said of them would hold for nothing."""
+    for name in document.groups or {}:
+        if name not in used:
+            hint = checks.suggestion(name, used)
+            yield Finding(("groups", name), "no target is in this group", hint)
 
 
 def _limits(document: Document) -> Bounds:

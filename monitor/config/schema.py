@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from monitor.config import checks, fields
 from monitor.config.fields import DISCOVERIES, Grammar, Unset
+from monitor.config.health import Health
 from monitor.config.levels import Connection, Defaults
 from monitor.config.settings import (
     DEFAULT_DATABASE,
@@ -82,6 +83,16 @@ class Retention(Grammar):
     )
     daily_days: Annotated[fields.RollupDays | None, Unset("for ever")] = Field(
         default=_KEPT.daily_days, description="Daily rollups; at least 91."
+    )
+
+
+class GroupBody(Grammar):
+    """What holds for the targets of a group, whoever serves them."""
+
+    health: Health | None = Field(
+        default=None,
+        description="How quickly minds change about the health of these targets; it beats what "
+        "their providers say, and yields to what their models say.",
     )
 
 
@@ -184,6 +195,9 @@ class Document(Grammar):
         default=None, description="How long what is stored is kept."
     )
     defaults: Defaults | None = Field(default=None, description="What holds for every target.")
+    groups: Annotated[dict[fields.Group, GroupBody | None] | None, Unset("none")] = Field(
+        default=None, description="What holds for a group of targets, by its name `author/slug`."
+    )
     providers: dict[fields.ProviderName, ProviderBody | None] = Field(
         min_length=1, description="Who is probed, by a name of your choice without `/`."
     )

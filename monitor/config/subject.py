@@ -1,12 +1,13 @@
 """One target before it is one: the levels above it, and what it is called."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from monitor.config.chain import Chain
 from monitor.config.errors import Place
+from monitor.config.health import Health
 from monitor.config.presets import PRESETS, Preset
-from monitor.config.schema import Document, ModelBody, ProviderBody, TargetBody
+from monitor.config.schema import Document, GroupBody, ModelBody, ProviderBody, TargetBody
 from monitor.model.target import Prices
 
 
@@ -21,6 +22,7 @@ class Subject:
         model: The model's name.
         body: What is said of the model.
         target: What is said of this one among several targets of the model.
+        groups: What is said of groups, by their names.
     """
 
     chain: Chain
@@ -29,6 +31,7 @@ class Subject:
     model: str
     body: ModelBody
     target: TargetBody | None = None
+    groups: Mapping[str, GroupBody | None] = field(default_factory=dict)
 
     @property
     def place(self) -> Place:
@@ -50,6 +53,12 @@ class Subject:
             return self.model
         known = self.preset.author if self.preset else None
         return f"{known or self.provider}/{self.model.rpartition('/')[2]}"
+
+    @property
+    def group_health(self) -> Health | None:
+        """What is said of the health of its group's targets."""
+        body = self.groups.get(self.group)
+        return body.health if body else None
 
     @property
     def is_reasoning(self) -> bool:
@@ -82,8 +91,9 @@ def subjects(document: Document, name: str, provider: ProviderBody) -> Iterator[
         body = given or ModelBody()
         place: Place = ("providers", name, "models", model)
         levels = (*outer, (place, body))
+        groups = document.groups or {}
         if body.targets is None:
-            yield Subject(Chain(levels), name, preset, model, body)
+            yield Subject(Chain(levels), name, preset, model, body, groups=groups)
         for index, target in enumerate(body.targets or ()):
             chain = Chain((*levels, ((*place, "targets", index), target)))
-            yield Subject(chain, name, preset, model, body, target)
+            yield Subject(chain, name, preset, model, body, target, groups)

@@ -6,7 +6,7 @@ from monitor.model.policy import DEFAULT_POLICY, HealthPolicy
 from monitor.model.result import Result
 
 #: Confirm runs of many targets that failed at once are spread by so much of their delay.
-_SPREAD = 0.2
+SPREAD = 0.2
 _DOUBTFUL = (State.UNKNOWN, State.UP, State.DEGRADED)
 
 
@@ -36,4 +36,4 @@ def confirm_delay(
     if not is_in_doubt or result.confirm >= len(policy.confirm_seconds):
         return None
     share = int(result.id, 16) % 1000 / 999 * 2 - 1
-    return policy.confirm_seconds[result.confirm] * (1 + share * _SPREAD)
+    return policy.confirm_seconds[result.confirm] * (1 + share * SPREAD)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.model.health import Health
+from monitor.model.policy import DEFAULT_POLICY, HealthPolicy
 from monitor.model.result import Result
 from monitor.model.target import Target
 from monitor.model.window import WindowStats
@@ -59,6 +60,10 @@ class TargetView:
         totals: What only ever grows.
         last_result: The newest run, confirm runs included; None before the first.
         last_probe_at: When the newest run that took place began.
+        success_ratio: Of the last hour, in which the last minutes weigh most.
+        recent_ttft_seconds: The median of the last 15 minutes; None below 5 samples.
+        tokens_per_second: The median of the throughput runs of the last 24 hours; None below 5.
+        policy: How quickly our mind changes.
     """
 
     target: Target
@@ -69,6 +74,10 @@ class TargetView:
     totals: Totals
     last_result: Result | None
     last_probe_at: datetime | None
+    success_ratio: float = 1.0
+    recent_ttft_seconds: float | None = None
+    tokens_per_second: float | None = None
+    policy: HealthPolicy = DEFAULT_POLICY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from monitor.model.policy import DEFAULT_POLICY, HealthPolicy
+
 
 class Secret:
     """A string that never shows itself: not in a log, a traceback, or a page."""
@@ -151,6 +153,7 @@ class Probe:
         request: How the completion is asked for.
         keeps_connection: Runs go over one connection that is kept warm; otherwise each run opens
             its own, so that faults of DNS and TLS are seen.
+        policy: How quickly minds change about the target's health.
     """
 
     target: Target
@@ -160,6 +163,7 @@ class Probe:
     deadlines: Deadlines = field(default_factory=Deadlines)
     request: RequestSettings = field(default_factory=RequestSettings)
     keeps_connection: bool = False
+    policy: HealthPolicy = DEFAULT_POLICY
 
     @property
     def key(self) -> str:

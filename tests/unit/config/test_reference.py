@@ -8,6 +8,7 @@ import pytest
 
 from monitor.config import reference
 from monitor.config.presets import PRESETS
+from monitor.config.prose import EXAMPLE
 from monitor.config.settings import Settings
 from monitor.model.target import Kind
 
@@ -48,7 +49,7 @@ def test_every_link_of_the_page_leads_to_a_heading() -> None:
 
 def test_the_example_can_be_run(load: Callable[[str], Settings], files: Path) -> None:
     key = files / "key.secret"
-    text = reference.EXAMPLE.replace("/run/secrets/openai-europe", str(key))
+    text = EXAMPLE.replace("/run/secrets/openai-europe", str(key))
 
     settings = load(text)
 

@@ -1,6 +1,5 @@
 """How long things are kept, as the operator set it."""
 
-
 from pathlib import Path
 
 import pytest

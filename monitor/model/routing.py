@@ -1,0 +1,61 @@
+"""What a router should do, as published: the groups, and each target's share of the traffic."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model.health import State
+from monitor.model.snapshot import TargetView
+
+#: Who sees an older picture must not route by it.
+MAX_AGE_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A target of a group.
+
+    Attributes:
+        view: What is known of it.
+        weight: Its share of the group's traffic, in proportion to the others'; from 0 to 1.
+        state: What was believed of it when the weight was published.
+    """
+
+    view: TargetView
+    weight: float
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRouting:
+    """The targets among which a router may choose.
+
+    Attributes:
+        group: Its name.
+        is_panic: None of them may be routed to, so all that are not blocked weigh the same.
+        candidates: The heaviest first.
+    """
+
+    group: str
+    is_panic: bool
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def is_available(self) -> bool:
+        """At least one target works, as far as is known: it is not down, blocked or unknown."""
+        works = (State.UP, State.DEGRADED, State.RECOVERING)
+        return any(each.state in works for each in self.candidates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """All groups at one instant.
+
+    Attributes:
+        seq: Grows with each change of a weight, a state or the targets; over restarts, too.
+        heartbeat_at: When the probing loop was last known to turn.
+        groups: By name, in order.
+    """
+
+    seq: int
+    heartbeat_at: datetime
+    groups: tuple[GroupRouting, ...] = ()

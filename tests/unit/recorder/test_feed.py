@@ -1,0 +1,101 @@
+"""The feed numbers what moved, and tells who waits."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.model.health import Health, State
+from monitor.model.snapshot import Snapshot, TargetView, Totals
+from monitor.recorder.feed import Feed
+from tests.factories import make_target
+from tests.fakes import START, FakeClock
+
+
+def view(key: str, state: State = State.UP, group: str = "acme/large") -> TargetView:
+    """A target of a group in a state."""
+    return TargetView(
+        target=make_target(key, group=group),
+        interval_seconds=60.0,
+        health=Health(state=state),
+        is_stale=False,
+        windows={},
+        totals=Totals(),
+        last_result=None,
+        last_probe_at=None,
+    )
+
+
+def picture(*views: TargetView, seconds: float = 0) -> Snapshot:
+    """All targets at an instant."""
+    now = START + timedelta(seconds=seconds)
+    return Snapshot(
+        generated_at=now, heartbeat_at=now, vantage="here", is_simulated=False, targets=views
+    )
+
+
+@pytest.fixture
+def feed(clock: FakeClock) -> Feed:
+    return Feed(clock)
+
+
+def test_groups_are_published_with_the_heaviest_first(feed: Feed) -> None:
+    routing = feed.draw(
+        picture(view("a/x", State.DOWN), view("b/x"), view("c/y", group="acme/small"))
+    )
+
+    assert [group.group for group in routing.groups] == ["acme/large", "acme/small"]
+    large = routing.groups[0]
+    assert [(each.view.target.key, each.weight) for each in large.candidates] == [
+        ("b/x", 1.0),
+        ("a/x", 0.0),
+    ]
+    assert large.is_available
+    assert not large.is_panic
+
+
+def test_the_number_grows_with_what_moved_and_only_then(feed: Feed) -> None:
+    first = feed.draw(picture(view("a/x"), view("b/x"))).seq
+    same = feed.draw(picture(view("a/x"), view("b/x"), seconds=1))
+    moved = feed.draw(picture(view("a/x", State.DOWN), view("b/x"), seconds=2)).seq
+    gone = feed.draw(picture(view("b/x"), seconds=3)).seq
+
+    assert (same.seq, moved, gone) == (first, first + 1, first + 2)
+    assert same.heartbeat_at == START + timedelta(seconds=1)
+
+
+def test_it_grows_over_a_restart(feed: Feed, clock: FakeClock) -> None:
+    before = feed.draw(picture(view("a/x"))).seq
+    clock.advance(1)
+
+    assert Feed(clock).routing.seq > before
+
+
+def test_who_listens_is_told_of_changes_until_it_ends(feed: Feed) -> None:
+    told: list[int] = []
+    end = feed.listen(lambda: told.append(feed.routing.seq))
+    feed.draw(picture(view("a/x")))
+    feed.draw(picture(view("a/x")))
+    assert told == [feed.routing.seq]
+
+    end()
+    feed.draw(picture(view("a/x", State.DOWN)))
+    assert len(told) == 1
+
+
+def test_small_moves_of_a_weight_are_no_news(feed: Feed) -> None:
+    feed.draw(picture(view("a/x"), view("b/x")))
+    seq = feed.routing.seq
+    feed.draw(picture(replace(view("a/x"), success_ratio=0.93), view("b/x")))
+    assert feed.routing.seq == seq
+
+    feed.draw(picture(replace(view("a/x"), success_ratio=0.8), view("b/x")))
+    assert feed.routing.seq == seq + 1
+
+
+def test_a_group_in_which_nobody_can_be_routed_to_panics(feed: Feed) -> None:
+    routing = feed.draw(picture(view("a/x", State.DOWN), view("b/x", State.DOWN)))
+
+    assert routing.groups[0].is_panic
+    assert not routing.groups[0].is_available
+    assert {each.weight for each in routing.groups[0].candidates} == {1.0}
