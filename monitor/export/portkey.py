@@ -1,0 +1,42 @@
+"""Pure: a group as a config of the Portkey gateway, to be sent with each request.
+
+It holds no keys. Who sends it adds them (`api_key`), or names them (`virtual_key`).
+"""
+
+from typing import Any
+
+from monitor.model.routing import Candidate, GroupRouting
+from monitor.model.target import Target
+
+#: What Portkey calls who speaks a dialect; any server may, so its address goes with it.
+_PROVIDERS = {
+    "openai_chat": "openai",
+    "openai_responses": "openai",
+    "anthropic_messages": "anthropic",
+    "gemini_generate": "google",
+    "cohere_chat": "cohere",
+    "bedrock_converse": "bedrock",
+    "ollama_chat": "ollama",
+}
+
+
+def portkey_config(group: GroupRouting) -> dict[str, Any]:
+    """Write the config: the weights, and `isOpen` for those that get nothing."""
+    return {
+        # Without an id the gateway looks at no `isOpen`.
+        "id": f"llmprobe-{group.group}",
+        "strategy": {"mode": "loadbalance"},
+        "targets": [_target(each) for each in group.candidates],
+    }
+
+
+def _target(candidate: Candidate) -> dict[str, Any]:
+    target: Target = candidate.view.target
+    return {
+        "name": target.key,
+        "provider": _PROVIDERS.get(target.dialect, "openai"),
+        "custom_host": target.base_url,
+        "override_params": {"model": target.model},
+        "weight": candidate.weight,
+        "isOpen": candidate.weight <= 0,
+    }
