@@ -99,6 +99,7 @@ class Daemon:
         """Probe these from now on; the store is asked off the loop, and nothing changes first."""
         memories = await asyncio.to_thread(self._recall, probes, awaited)
         self._parts.recorder.replace(memories)
+        self._parts.network.replace(probe.target for probe in probes)
         self._parts.scheduler.replace(probes)
         self._parts.transport.keep_only(probe.key for probe in probes)
 

@@ -76,6 +76,14 @@ class Observers:
         """Results were lost, because too many waited or they can never be stored or read."""
         self._log.error("results_dropped", count=count, why=why)
 
+    def network_changed(self, trouble: str | None) -> None:
+        """Our own network was found broken, or works again (None)."""
+        self._metrics.network_up.set(trouble is None)
+        if trouble is None:
+            self._log.info("network_up")
+        else:
+            self._log.error("network_down", detail=trouble)
+
     def failed(self, error: BaseException) -> None:
         """A fault of our own."""
         self._metrics.errors.inc()

@@ -10,6 +10,8 @@ from monitor.model.target import Probe
 from monitor.probes.exchange import Exchange
 from monitor.probes.lag import LoopLag
 from monitor.probes.lookups import LookupExecutor
+from monitor.probes.network.knock import Knocks
+from monitor.probes.own_network import OwnNetwork
 from monitor.probes.prober import Prober
 from monitor.probes.reading import Reading
 from monitor.probes.transport import HttpTransport
@@ -30,9 +32,18 @@ async def run_once(probe: Probe, settings: Settings) -> Seen:
     # A look-up that hangs must not hold up the exit.
     asyncio.get_running_loop().set_default_executor(LookupExecutor())
     clock = SystemClock()
-    lag = LoopLag(clock)
+    lag, transport = LoopLag(clock), HttpTransport(clock)
     prober = Prober(
-        HttpTransport(clock), clock, vantage=settings.vantage, lag=lag, secrets=settings.secrets
+        transport,
+        clock,
+        vantage=settings.vantage,
+        lag=lag,
+        secrets=settings.secrets,
+        network=OwnNetwork(
+            Knocks(transport.knock, clock),
+            (each.target for each in settings.probes),
+            canary=settings.canary,
+        ),
     )
     evidence: list[tuple[Exchange, Reading | None]] = []
     async with asyncio.TaskGroup() as group:

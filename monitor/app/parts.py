@@ -17,10 +17,12 @@ from monitor.export.api import build_api
 from monitor.export.metrics import Metrics
 from monitor.export.server import ApiServer, bind
 from monitor.model.clock import Clock
-from monitor.model.health import Health
+from monitor.model.health import Health, State
 from monitor.model.snapshot import Totals
 from monitor.model.target import Kind, Probe
 from monitor.probes.lag import LoopLag
+from monitor.probes.network.knock import Knocks
+from monitor.probes.own_network import OwnNetwork
 from monitor.probes.prober import Prober
 from monitor.probes.restraint import Restraint
 from monitor.probes.transport import HttpTransport
@@ -41,6 +43,7 @@ class Parts:
         store: The open database.
         lag: Samples the probing loop.
         transport: Sends requests.
+        network: Knows whether our own network works.
         prober: Runs probes.
         writer: Takes triples to the store.
         recorder: Knows all targets.
@@ -57,6 +60,7 @@ class Parts:
     store: Persistence
     lag: LoopLag
     transport: HttpTransport
+    network: OwnNetwork
     prober: Prober
     writer: Outlet
     recorder: Recorder
@@ -86,13 +90,21 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     except BaseException:
         listener.close()
         raise
-    lag, transport = LoopLag(clock), HttpTransport(clock)
-    prober = Prober(transport, clock, vantage=settings.vantage, lag=lag, secrets=settings.secrets)
     writer = Outlet(store.write, spool, observers)
     restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
     memories = memories_of(settings.probes, store, clock.now())
     resumed = warm(store, memories, settings.vantage, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
+    lag, transport = LoopLag(clock), HttpTransport(clock)
+    network = _network(settings, clock, transport, recorder, observers)
+    prober = Prober(
+        transport,
+        clock,
+        vantage=settings.vantage,
+        lag=lag,
+        secrets=settings.secrets,
+        network=network,
+    )
     metrics.show(
         snapshot=lambda: recorder.snapshot,
         in_flight=lambda: prober.in_flight,
@@ -106,6 +118,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         store=store,
         lag=lag,
         transport=transport,
+        network=network,
         prober=prober,
         writer=writer,
         recorder=recorder,
@@ -171,6 +184,22 @@ def memories_of(
 def _providers(settings: Settings) -> set[str]:
     asked = {discovery.provider for discovery in settings.discoveries}
     return asked | {probe.target.provider for probe in settings.probes}
+
+
+def _network(
+    settings: Settings,
+    clock: Clock,
+    transport: HttpTransport,
+    recorder: Recorder,
+    observers: Observers,
+) -> OwnNetwork:
+    return OwnNetwork(
+        Knocks(transport.knock, clock),
+        (probe.target for probe in settings.probes),
+        canary=settings.canary,
+        is_down=lambda target: recorder.health(target).state is State.DOWN,
+        on_change=observers.network_changed,
+    )
 
 
 def _scheduler(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import check, classify, configuration, db, probe, run, simulate
+from monitor.cli import check, classify, configuration, db, probe, replay, run, simulate
 
 
 def _tell(is_asked: bool) -> None:  # noqa: FBT001 - as typer calls it
@@ -37,6 +37,7 @@ app.command("run")(run.run)
 app.command("probe")(probe.probe)
 app.command("check-config")(check.check_config)
 app.command("classify")(classify.classify)
+app.command("replay")(replay.replay)
 app.command("simulate")(simulate.simulate)
 app.add_typer(db.app, name="db")
 app.add_typer(configuration.app, name="config")

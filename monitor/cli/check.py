@@ -11,6 +11,7 @@ from rich.table import Table
 from monitor.app.choose import choose_settings
 from monitor.cli.options import USAGE, ConfigOption, told
 from monitor.config.cost import Bill
+from monitor.config.network import network_warnings
 from monitor.config.settings import Discovery, Settings
 from monitor.model.target import Probe
 
@@ -31,7 +32,7 @@ def check_config(config: ConfigOption = None) -> None:
     if settings is None:
         typer.echo(_NOTHING, err=True)
         raise typer.Exit(USAGE)
-    for warning in settings.warnings:
+    for warning in (*settings.warnings, *network_warnings(settings)):
         typer.echo(f"warning: {warning}", err=True)
     Console(width=None if os.isatty(1) else _WIDTH).print(_table(settings))
     for line in (*_discoveries(settings), _at_once(settings), *_costs(settings)):

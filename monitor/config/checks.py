@@ -38,6 +38,7 @@ _RESERVED_MEMBERS = {
     "model": "it is the name of the model",
     "stream": "write streams",
 }
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]+\]")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 #: What the dialects add to a base URL.
@@ -224,6 +225,17 @@ def listen(value: str) -> str:
     is_host = is_bracketed or (host and ":" not in host and _is_clean(host))
     if not is_host or not (port.isascii() and port.isdigit()) or int(port) > _HIGHEST_PORT:
         raise ValueError("must be HOST:PORT, like 127.0.0.1:9464 or [::1]:9464")
+    return value
+
+
+def address(value: str) -> str:
+    """An address to connect to: `HOST:PORT`, an IPv6 host in brackets."""
+    try:
+        is_reachable = listen(value).rpartition(":")[2].strip("0") != ""
+    except ValueError:
+        is_reachable = False
+    if not is_reachable or not _HOST.fullmatch(value.rpartition(":")[0]):
+        raise ValueError("must be HOST:PORT, like 1.1.1.1:443 or [2606:4700::1111]:443")
     return value
 
 

@@ -135,6 +135,7 @@ def _settings(
         budget=resolution.budget,
         limits=resolution.limits,
         retention=_retention(document),
+        canary=document.network.canary if document.network else None,
         vantage=document.vantage,
         database=document.database,
         spool=_spool(document),

@@ -43,7 +43,7 @@ def with_changes(policy: HealthPolicy, changes: Mapping[str, Any]) -> HealthPoli
 
     The longest hold that is not among them is fitted to a first one that is.
     """
-    given = {
+    given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()
     }
     changed = replace(policy, **given)

@@ -106,6 +106,15 @@ does not shrink, but fills what was freed before it grows. Counters and states a
 **Outages.** What the store does not take within a second is appended to the [spool](#spool),
 flushed to disk, and written later, oldest first, each once. A folder is one monitor's.
 
+**Our own network.** Before a target is blamed for a connection that could not be made or broke
+off, or an answer that did not come in time, the daemon opens TCP connections (2 s at most) to hosts
+of two other providers, and to the `canary` of [`network`](#network) if one is named. If the canary
+or both hosts cannot be reached either, the run is `inconclusive` (`prober-network`): no downtime,
+no change of state. Hosts of one domain (the last two labels) count as one; those whose targets are
+all `down` are not asked. What is on this machine is compared with its like only, and there ports
+stand for hosts; what is far away only with what is far away. With fewer than two such hosts and no
+canary it stays the provider's doing, of which `check-config` warns.
+
 **Discovery.** A model of the preset `openrouter` with `discover: openrouter` is one target for each
 provider endpoint that OpenRouter lists for it, each pinned to that endpoint. What else is said of
 the model holds for all of them. A list that fails or names nothing changes no target; after a

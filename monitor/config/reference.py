@@ -21,6 +21,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Limits", schema.Limits, "`limits` at the top level."),
     ("Spool", schema.Spool, "`spool` at the top level."),
     ("Retention", schema.Retention, "`retention` at the top level."),
+    ("Network", schema.Network, "`network` at the top level."),
     ("Group", schema.GroupBody, "`groups.AUTHOR/SLUG` at the top level."),
     ("Provider", schema.ProviderBody, "`providers.NAME`, or nothing where a preset says it all."),
     ("Model", schema.ModelBody, "`providers.NAME.models.MODEL`, or nothing."),

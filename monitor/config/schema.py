@@ -96,6 +96,17 @@ class GroupBody(Grammar):
     )
 
 
+class Network(Grammar):
+    """The network that the daemon probes through."""
+
+    canary: Annotated[fields.Address | None, Unset("none")] = Field(
+        default=None,
+        description="`HOST:PORT` that always lets a TCP connection in while your own network "
+        "works. When a run reaches nobody and the canary cannot be reached either, the run is "
+        "`inconclusive`.",
+    )
+
+
 class TargetBody(Connection):
     """One of several targets of a model."""
 
@@ -193,6 +204,9 @@ class Document(Grammar):
     )
     retention: Annotated[Retention | None, Unset("as said there")] = Field(
         default=None, description="How long what is stored is kept."
+    )
+    network: Annotated[Network | None, Unset("as said there")] = Field(
+        default=None, description="The network that the daemon probes through."
     )
     defaults: Defaults | None = Field(default=None, description="What holds for every target.")
     groups: Annotated[dict[fields.Group, GroupBody | None] | None, Unset("none")] = Field(

@@ -64,6 +64,7 @@ class Settings:
         budget: What all that may cost.
         limits: How much of it may be under way at once.
         retention: How long what is stored is kept.
+        canary: `HOST:PORT` that can be reached while our own network works; None if none is named.
         vantage: The name of the place that this daemon probes from.
         database: SQLAlchemy URL of the store.
         spool: Where results wait that the store does not take.
@@ -79,6 +80,7 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     limits: Bounds = field(default_factory=Bounds)
     retention: Retention = field(default_factory=Retention)
+    canary: str | None = None
     vantage: str = DEFAULT_VANTAGE
     database: str = DEFAULT_DATABASE
     spool: SpoolSettings = field(default_factory=SpoolSettings)

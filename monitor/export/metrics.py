@@ -67,6 +67,7 @@ class Metrics:
         store_write: Time of one write transaction, in seconds.
         store_errors: Write transactions that failed, by what kind of trouble it was.
         spool_writable: 1, or 0 since an append to the spool failed.
+        network_up: 0 while our own network is to blame for what cannot be reached, else 1.
         errors: Faults of the monitor's own.
     """
 
@@ -107,6 +108,13 @@ class Metrics:
             registry=self._registry,
         )
         self.spool_writable.set(1)
+        self.network_up = Gauge(
+            PREFIX + "network_up",
+            "0 while targets cannot be reached and neither can hosts of other providers or the "
+            "canary, so that our own network is to blame; else 1.",
+            registry=self._registry,
+        )
+        self.network_up.set(1)
         self.errors = self._counter(
             "internal_errors", "Faults of the monitor's own; each one is a bug."
         )

@@ -21,6 +21,9 @@ from monitor.model.result import Result
 _LEAVING = 0.5
 _SERVING = (State.UP, State.DEGRADED)
 
+#: The reason of a change to `down` that no streak of failures led to.
+FLAPPING = "flapping"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -142,7 +145,7 @@ def _after_failure(health: Health, outcome: str, context: Context) -> tuple[Stat
             return State.DOWN, outcome
         case State.UP | State.DEGRADED:
             is_flapping = _is_flapping(health, context)
-            return (State.DOWN, "flapping") if is_flapping else (State.DEGRADED, outcome)
+            return (State.DOWN, FLAPPING) if is_flapping else (State.DEGRADED, outcome)
         case _:
             return health.state, outcome
 

@@ -108,6 +108,7 @@ class Exchange:
         headers: Response headers, names in lower case.
         reads: The body, read by read.
         interruption: What cut it short; None if it ended by itself.
+        peer: The address at the other end; None if no connection stood.
     """
 
     instants: Instants = field(default_factory=Instants)
@@ -115,6 +116,7 @@ class Exchange:
     headers: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[Read, ...] = ()
     interruption: Interruption | None = None
+    peer: str | None = None
 
     @property
     def body(self) -> bytes:

@@ -17,6 +17,7 @@ class Notes:
         status: The status line's number, once it came.
         headers: Of the answer.
         reads: Of the body.
+        peer: The address at the other end, once a connection stood.
     """
 
     clock: Clock
@@ -25,6 +26,7 @@ class Notes:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     reads: list[Read] = field(default_factory=list)
+    peer: str | None = None
 
     def stamp(self, name: str) -> None:
         """Note that a step is done now."""
@@ -40,4 +42,5 @@ class Notes:
             headers=self.headers,
             reads=tuple(self.reads),
             interruption=interruption,
+            peer=self.peer,
         )

@@ -75,7 +75,7 @@ class OwnNetwork:
         """Ask the hosts of these targets from now on; what is known of a host stays."""
         fresh = hosts_of(targets)
         kept = [name for name in self._hosts if name in fresh]
-        order = dict.fromkeys([*(fresh.keys() - kept), *kept])
+        order = [*(name for name in fresh if name not in self._hosts), *kept]
         scopes = {name: self._hosts[name].scope for name in kept}
         self._hosts = {
             name: replace(fresh[name], scope=scopes.get(name, fresh[name].scope)) for name in order
@@ -123,8 +123,9 @@ class OwnNetwork:
         if not asked:
             return None
         answers = await asyncio.gather(*(self._knocks.ask(host.origin) for host in asked))
-        opened = [answer.is_open for answer in answers]
-        if not is_broken(opened[0] if canary else None, tuple(opened[-len(others) :])):
+        opened = {host: answer.is_open for host, answer in zip(asked, answers, strict=True)}
+        is_canary_open = opened[canary] if canary else None
+        if not is_broken(is_canary_open, tuple(opened[host] for host in others)):
             self._works(own.scope)
             return None
         return self._broke(own, dict(zip(asked, answers, strict=True)))

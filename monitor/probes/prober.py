@@ -16,6 +16,7 @@ from monitor.probes.dialects import DIALECTS
 from monitor.probes.exchange import Cut, Exchange, WireRequest
 from monitor.probes.lag import LoopLag, is_tainted
 from monitor.probes.measure import measure
+from monitor.probes.own_network import OwnNetwork
 from monitor.probes.prompt import letters, prompt
 from monitor.probes.reading import Reading
 from monitor.probes.receiver import Receiver, owned, settled
@@ -39,7 +40,16 @@ _REQUEST_ID_HEADERS = (
 
 
 class Prober:
-    """Runs probes from one vantage."""
+    """Runs probes from one vantage.
+
+    Args:
+        transport: Sends requests.
+        clock: Tells the instants.
+        vantage: The place's name.
+        lag: Knows how long our event loop stood still.
+        secrets: Masked in what is kept of an answer.
+        network: Knows whether our own network works; None if nobody does.
+    """
 
     def __init__(
         self,
@@ -49,12 +59,13 @@ class Prober:
         vantage: str,
         lag: LoopLag,
         secrets: tuple[Secret, ...] = (),
+        network: OwnNetwork | None = None,
     ) -> None:
         self._transport = transport
         self._clock = clock
         self._vantage = vantage
         self._lag = lag
-        self._secrets = secrets
+        self._secrets, self._network = secrets, network
         self._watches: dict[tuple[str, int], Watch] = {}
 
     async def run(
@@ -86,7 +97,7 @@ class Prober:
         exchange = owned(settled(exchange, reading), probe.deadlines, lag)
         if on_exchange:
             on_exchange(exchange, reading)
-        verdict = self._judge(probe.target, exchange, reading, ever_worked)
+        verdict = await self._judge(probe.target, exchange, reading, ever_worked)
         measurement = measure(exchange, reading, probe.target.prices)
         delay_ns = exchange.delay_ns
         is_exact = delay_ns is not None and reading is not None and reading.first_token_events == 1
@@ -107,14 +118,14 @@ class Prober:
             tainted=is_tainted(lag, measurement.ttft_seconds, is_exact=is_exact),
         )
 
-    def _judge(
+    async def _judge(
         self,
         target: Target,
         exchange: Exchange,
         reading: Reading | None,
         ever_worked: bool | None,  # noqa: FBT001 - handed on
     ) -> Verdict:
-        return classify(
+        verdict = classify(
             exchange,
             reading,
             provider=target.provider,
@@ -122,6 +133,9 @@ class Prober:
             ever_worked=ever_worked,
             secrets=self._secrets,
         )
+        if self._network is None:
+            return verdict
+        return await self._network.reviewed(target, exchange, verdict)
 
     async def _exchange(self, probe: Probe, confirm: int, receiver: Receiver) -> Exchange:
         request = _request(probe)

@@ -50,6 +50,16 @@ class Host:
     providers: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
 
+    @property
+    def domain(self) -> str:
+        """What goes down together: of a name in the world, its last two labels.
+
+        >>> host_of("https://eu.api.example.com/v1").domain
+        'example.com'
+        """
+        is_name = self.scope is Scope.WORLD and not _is_address(self.name)
+        return ".".join(self.name.rsplit(".", 2)[-2:]) if is_name else self.name
+
 
 def scope_of(address: str) -> Scope:
     """Say how far away an address is; a name that is not this machine's may be anywhere.
@@ -57,14 +67,21 @@ def scope_of(address: str) -> Scope:
     >>> scope_of("127.0.0.1"), scope_of("10.1.2.3"), scope_of("api.example")
     (<Scope.MACHINE: 0>, <Scope.PRIVATE: 1>, <Scope.WORLD: 2>)
     """
-    try:
-        ip = ip_address(address)
-    except ValueError:
+    if not _is_address(address):
         is_own = address == "localhost" or address.endswith(".localhost")
         return Scope.MACHINE if is_own else Scope.WORLD
+    ip = ip_address(address)
     if ip.is_loopback or ip.is_unspecified:
         return Scope.MACHINE
     return Scope.WORLD if ip.is_global else Scope.PRIVATE
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def host_of(url: str) -> Host:
@@ -116,7 +133,7 @@ def witnesses(
             continue
         if first is None:
             first = host
-        elif len(first.providers | host.providers) >= _ENOUGH:
+        elif host.domain != first.domain and len(first.providers | host.providers) >= _ENOUGH:
             return first, host
     return ()
 
@@ -130,7 +147,7 @@ def concerns(own: Host, other: Host) -> bool:
 
 
 def _can_tell(own: Host, provider: str, host: Host) -> bool:
-    is_other = host.name != own.name and provider not in host.providers
+    is_other = host.domain != own.domain and provider not in host.providers
     return is_other and concerns(own, host) and host.scope >= own.scope
 
 

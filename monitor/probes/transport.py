@@ -124,6 +124,19 @@ class HttpTransport:
             cut = watch.interruption if is_ours else interruption(error, notes, is_tls=is_tls)
         return notes.exchange(cut)
 
+    async def knock(self, origin: str) -> None:
+        """Open a TCP connection to *origin* (`scheme://host:port`) and close it again.
+
+        Raises:
+            OSError: It did not work.
+            UnsendableError: That is no host.
+        """
+        try:
+            url = self._library.URL(origin)
+        except (UnicodeError, self._library.InvalidURL):
+            raise UnsendableError("that is no host") from None
+        await self._dialler.knock(url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme])
+
     def keep_only(self, names: Iterable[str]) -> None:
         """Close the connections that are kept under other names."""
         self._kept.keep_only(names)
@@ -167,6 +180,7 @@ class HttpTransport:
         """Send and await the head, over the connection that was kept or a fresh one."""
         kept = self._kept.take(keep)
         if kept is not None:
+            notes.peer = kept.wire.peer
             try:
                 return kept, await _asked(kept, request, watch, notes)
             except ConnectionError:
@@ -179,6 +193,7 @@ class HttpTransport:
         # In ASCII: Python's own IDNA is of 2003, and makes another name of some.
         host, port = url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme]
         wire = await self._dialler.dial(host, port, notes.stamp, is_tls=url.scheme == "https")
+        notes.peer = wire.peer
         fresh = Http1(wire)
         return fresh, await _asked(fresh, request, watch, notes)
 

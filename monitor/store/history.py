@@ -17,6 +17,24 @@ from monitor.store.rows import result_columns, to_result
 _PAGE = 2000
 
 
+def read_completions(
+    connection: Connection, vantage: str, since: datetime, target: str
+) -> Iterator[Result]:
+    """Read a target's completion runs, scheduled and confirm, in the order of their slots.
+
+    Args:
+        connection: Stays in use until the iterator ends.
+        vantage: Where they were seen from.
+        since: The first slot that is read.
+        target: The target's key.
+    """
+    result = tables.result.c
+    query = _completions(select(*result_columns()), vantage, target)
+    query = query.where(result.slot_at >= since).order_by(result.slot_at, result.confirm)
+    for row in connection.execute(query, execution_options={"yield_per": _PAGE}):
+        yield to_result(row)
+
+
 def read_samples(
     connection: Connection, vantage: str, since: datetime, target: str
 ) -> Iterator[Sample]:

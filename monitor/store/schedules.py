@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -32,6 +32,25 @@ class ScheduleSpan:
     interval_seconds: float
     valid_from_at: datetime
     valid_to_at: datetime | None = None
+
+
+class Watched(NamedTuple):
+    """A target that is or was probed from a vantage.
+
+    Attributes:
+        target: Its key.
+        vantage: Where from.
+    """
+
+    target: str
+    vantage: str
+
+
+def read_watched(connection: Connection) -> list[Watched]:
+    """List which targets were ever probed from where, in order."""
+    known, span = tables.target.c, tables.schedule.c
+    query = select(known.key, span.vantage).join_from(tables.schedule, tables.target).distinct()
+    return sorted(Watched(*row) for row in connection.execute(query))
 
 
 def read_schedule(connection: Connection, vantage: str) -> list[ScheduleSpan]:

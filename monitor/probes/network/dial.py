@@ -71,6 +71,16 @@ class Dialler:
             stamp("tls_ns")
         return wire
 
+    async def knock(self, host: str, port: int) -> None:
+        """Open a TCP connection to *host* and close it again.
+
+        Raises:
+            OSError: It did not work (`socket.gaierror` among them).
+            UnsendableError: The host is no name at all.
+        """
+        sock = await self._connect(_literal(host, port) or await _look_up(host, port))
+        sock.close()
+
     async def _connect(self, addresses: list[_AddressInfo]) -> socket.socket:
         try:
             sock = await start_connection(

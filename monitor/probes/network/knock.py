@@ -71,8 +71,9 @@ class Knocks:
 
     async def _tried(self, origin: str) -> str:
         """Say what went wrong; nothing if a connection stood."""
+        patience = asyncio.timeout(self._patience_seconds)
         try:
-            async with asyncio.timeout(self._patience_seconds) as patience:
+            async with patience:
                 await self._knock(origin)
         except (OSError, UnsendableError) as error:
             return "no answer" if patience.expired() else _words(error)
@@ -80,6 +81,5 @@ class Knocks:
 
 
 def _words(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    is_named = number is None or isinstance(error, socket.gaierror)
-    return str(error) if is_named else os.strerror(number)
+    number = None if isinstance(error, socket.gaierror) else getattr(error, "errno", None)
+    return os.strerror(number) if number else str(error) or type(error).__name__

@@ -142,6 +142,14 @@ class Wire:
         return self.is_readable if info == "is_readable" else None
 
     @property
+    def peer(self) -> str | None:
+        """The address at the other end; None once it is gone."""
+        try:
+            return str(self._sock.getpeername()[0])
+        except OSError:
+            return None
+
+    @property
     def is_readable(self) -> bool:
         """Something came that nobody has read; on an idle connection: its end."""
         return self._is_ended or self._error is not None or bool(self._waiting)
