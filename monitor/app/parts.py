@@ -83,13 +83,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     """
     metrics = Metrics(clock)
     observers = Observers(metrics)
-    # The port first: another monitor that holds it may be using the same database.
-    listener = bind(settings.listen)
-    try:
-        spool, store = _open(settings, clock, observers)
-    except BaseException:
-        listener.close()
-        raise
+    listener, spool, store = _open(settings, clock, observers)
     writer = Outlet(store.write, spool, observers)
     restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
     memories = memories_of(settings.probes, store, clock.now())
@@ -97,14 +91,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     recorder = Recorder(memories, writer, clock, settings.vantage)
     lag, transport = LoopLag(clock), HttpTransport(clock)
     network = _network(settings, clock, transport, recorder, observers)
-    prober = Prober(
-        transport,
-        clock,
-        vantage=settings.vantage,
-        lag=lag,
-        secrets=settings.secrets,
-        network=network,
-    )
+    prober = _prober(settings, clock, transport, lag, network)
     metrics.show(
         snapshot=lambda: recorder.snapshot,
         in_flight=lambda: prober.in_flight,
@@ -141,7 +128,21 @@ def _redraw(recorder: Recorder, metrics: Metrics) -> Callable[[], None]:
     return redraw
 
 
-def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool, Persistence]:
+def _open(
+    settings: Settings, clock: Clock, observers: Observers
+) -> tuple[socket.socket, Spool, Persistence]:
+    """Bind the port, then open the store, which another monitor that holds the port may use."""
+    listener = bind(settings.listen)
+    try:
+        return listener, *_open_store(settings, clock, observers)
+    except BaseException:
+        listener.close()
+        raise
+
+
+def _open_store(
+    settings: Settings, clock: Clock, observers: Observers
+) -> tuple[Spool, Persistence]:
     """Open the store; what an outage left in the spool is in it before anything is read back."""
     spool = open_spool(settings, observers)
     try:
@@ -184,6 +185,19 @@ def memories_of(
 def _providers(settings: Settings) -> set[str]:
     asked = {discovery.provider for discovery in settings.discoveries}
     return asked | {probe.target.provider for probe in settings.probes}
+
+
+def _prober(
+    settings: Settings, clock: Clock, transport: HttpTransport, lag: LoopLag, network: OwnNetwork
+) -> Prober:
+    return Prober(
+        transport,
+        clock,
+        vantage=settings.vantage,
+        lag=lag,
+        secrets=settings.secrets,
+        network=network,
+    )
 
 
 def _network(

@@ -94,27 +94,19 @@ class Metrics:
         self.store_write = self._histogram(
             "store_write_duration_seconds", "Time of one write transaction.", _SHORT_BUCKETS
         )
-        self.store_errors = Counter(
-            PREFIX + "store_write_errors",
-            "Write transactions that failed and will be tried again.",
-            ["reason"],
-            registry=self._registry,
-        )
+        text = "Write transactions that failed and will be tried again."
+        self.store_errors = self._counter("store_write_errors", text, "reason")
         for trouble in Trouble:
             self.store_errors.labels(trouble)
-        self.spool_writable = Gauge(
-            PREFIX + "spool_writable",
+        self.spool_writable = self._switch(
+            "spool_writable",
             "0 since the spool could not be written, so that what waits is in memory only.",
-            registry=self._registry,
         )
-        self.spool_writable.set(1)
-        self.network_up = Gauge(
-            PREFIX + "network_up",
+        self.network_up = self._switch(
+            "network_up",
             "0 while targets cannot be reached and neither can hosts of other providers or the "
             "canary, so that our own network is to blame; else 1.",
-            registry=self._registry,
         )
-        self.network_up.set(1)
         self.errors = self._counter(
             "internal_errors", "Faults of the monitor's own; each one is a bug."
         )
@@ -199,8 +191,14 @@ class Metrics:
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(PREFIX + name, text, buckets=buckets, registry=self._registry)
 
-    def _counter(self, name: str, text: str) -> Counter:
-        return Counter(PREFIX + name, text, registry=self._registry)
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(PREFIX + name, text, labels, registry=self._registry)
+
+    def _switch(self, name: str, text: str) -> Gauge:
+        """Make a gauge that is 1 until somebody says otherwise."""
+        gauge = Gauge(PREFIX + name, text, registry=self._registry)
+        gauge.set(1)
+        return gauge
 
     def _gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
         gauge = Gauge(PREFIX + name, text, registry=self._registry)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from monitor.model.outcome import Verdict
 from monitor.model.target import Target
-from monitor.probes.exchange import Exchange
+from monitor.probes.exchange import Exchange, Instants
 from monitor.probes.network.knock import Answer, Knocks
 from monitor.probes.reach import (
     Host,
@@ -31,13 +31,22 @@ class _Trouble:
         at_ns: When it was last found so (`monotonic_ns`).
         words: How it was found out.
         missing: The hosts that could not be reached; once one of them is heard again, it is over.
-        is_over: It works again.
+        over_ns: When it was first found to work again; None while it was not.
     """
 
     at_ns: int
     words: str
     missing: set[str]
-    is_over: bool = False
+    over_ns: int | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Our network works again."""
+        return self.over_ns is not None
+
+    def spoils(self, started_ns: int) -> bool:
+        """Say whether a run that failed just now, and began then, began in that time."""
+        return self.over_ns is None or started_ns <= self.over_ns
 
 
 class OwnNetwork:
@@ -96,10 +105,18 @@ class OwnNetwork:
             self._heard(own, exchange.peer, at_ns)
         if not is_doubtful(exchange, verdict):
             return verdict
-        words = self._known(own, exchange.instants.started_ns) or await self._look(
-            own, target.provider
-        )
+        words = await self._blame(own, target.provider, exchange.instants)
         return spoiled(verdict, words) if words else verdict
+
+    async def _blame(self, own: Host, provider: str, ran: Instants) -> str:
+        """Say what was wrong with our network in a run that has just failed; nothing if nothing."""
+        trouble = self._troubles.get(own.scope)
+        if trouble is None or not trouble.spoils(ran.started_ns):
+            return await self._look(own, provider, ran.end_ns)
+        if trouble.is_over:
+            return trouble.words
+        # While it goes on, each run that fails is an occasion to see whether it still does.
+        return await self._look(own, provider, ran.end_ns) or trouble.words
 
     def _heard(self, host: Host, peer: str | None, at_ns: int) -> None:
         """A host answered: it is a good one to ask next, and our network works."""
@@ -108,26 +125,20 @@ class OwnNetwork:
             self._hosts[host.name] = replace(host, scope=scope)
         for trouble in self._troubles.values():
             if host.name in trouble.missing and at_ns > trouble.at_ns:
-                self._end(trouble)
+                self._end(trouble, at_ns)
 
-    def _known(self, own: Host, started_ns: int) -> str | None:
-        """Say what was wrong while the run went on, if that was found out already."""
-        trouble = self._troubles.get(own.scope)
-        return trouble.words if trouble and trouble.at_ns >= started_ns else None
-
-    async def _look(self, own: Host, provider: str) -> str | None:
-        """Ask; say what is wrong with our network, None if it works or nobody can tell."""
+    async def _look(self, own: Host, provider: str, at_ns: int) -> str:
+        """Ask; say what is wrong with our network: nothing if it works or nobody can tell."""
         canary = self._canary if self._canary and concerns(own, self._canary) else None
         others = witnesses(own, provider, reversed(self._hosts.values()), self._is_down)
         asked = (canary, *others) if canary else others
-        if not asked:
-            return None
         answers = await asyncio.gather(*(self._knocks.ask(host.origin) for host in asked))
         opened = {host: answer.is_open for host, answer in zip(asked, answers, strict=True)}
         is_canary_open = opened[canary] if canary else None
         if not is_broken(is_canary_open, tuple(opened[host] for host in others)):
-            self._works(own.scope)
-            return None
+            if trouble := self._troubles.get(own.scope):
+                self._end(trouble, max([at_ns, *(answer.at_ns for answer in answers)]))
+            return ""
         return self._broke(own, dict(zip(asked, answers, strict=True)))
 
     def _broke(self, own: Host, answers: dict[Host, Answer]) -> str:
@@ -148,13 +159,9 @@ class OwnNetwork:
         trouble = self._troubles.get(scope)
         return trouble.missing if trouble and not trouble.is_over else set()
 
-    def _works(self, scope: Scope) -> None:
-        if trouble := self._troubles.get(scope):
-            self._end(trouble)
-
-    def _end(self, trouble: _Trouble) -> None:
+    def _end(self, trouble: _Trouble, at_ns: int) -> None:
         if trouble.is_over:
             return
-        trouble.is_over = True
+        trouble.over_ns = at_ns
         if self.is_up:
             self._on_change(None)

@@ -54,8 +54,10 @@ async def test_one_who_hangs_up_at_once_has_let_us_in(transport: HttpTransport) 
         def hang_up() -> None:
             server.accept()[0].close()
 
-        threading.Thread(target=hang_up, daemon=True).start()
+        hanging = threading.Thread(target=hang_up, daemon=True)
+        hanging.start()
         await transport.knock(f"http://127.0.0.1:{server.getsockname()[1]}")
+        hanging.join(5)
 
 
 @pytest.mark.parametrize("host", ["localhost", "[::1]"])

@@ -201,3 +201,14 @@ async def test_a_restart_resumes_what_was_known_of_listed_targets(
             assert view.windows["24h"].valid == stored[key] + new
             assert view.health.state is State.UP
     assert rows(database, "SELECT count(*) FROM schedule") == [(3,)]
+
+
+async def test_what_was_discovered_can_be_asked_after_our_own_network(
+    gateway: Gateway, database: Path
+) -> None:
+    async with running(settings_of(gateway, database)) as daemon:
+        await until(lambda: views(daemon).keys() > LISTED, PATIENCE_SECONDS)
+        (host,) = daemon._parts.network._hosts.values()
+
+    assert host.targets == LISTED | {"own/model"}
+    assert host.providers == {"gate", "own"}

@@ -1,11 +1,13 @@
 """The line: our own bug is no outage, and doubt is confirmed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from monitor.model.health import State
 from monitor.model.outcome import Outcome
+from monitor.model.policy import HealthPolicy
 from monitor.model.result import Result
 from monitor.probes.lag import LoopLag
 from monitor.probes.prober import Prober
@@ -62,6 +64,18 @@ async def test_a_confirm_run_keeps_the_slot_of_the_run_it_confirms(clock: FakeCl
     assert second.started_at == START + timedelta(seconds=10)
     assert second.schedule_delay_seconds is None
     assert [number for _, number, _ in scene.confirms] == [1, 2]
+
+
+async def test_a_target_is_confirmed_as_its_own_policy_says(clock: FakeClock) -> None:
+    scene = Scene(clock)
+    quick = replace(scene.probe, policy=HealthPolicy(confirm_seconds=(1.0,)))
+
+    await scene.line.run(quick, START, 0)
+    await scene.line.run(quick, START, 1)
+
+    ((_, number, delay),) = scene.confirms
+    assert number == 1
+    assert 0.8 <= delay <= 1.2
 
 
 @pytest.mark.parametrize("reason", ["late", "overlap"])

@@ -54,6 +54,25 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     ]
 
 
+def test_a_network_that_works_again_is_told_as_such(clock: FakeClock) -> None:
+    stream = io.StringIO()
+    writer = log.set_up(as_json=True, stream=stream)
+    metrics = Metrics(clock)
+    observers = Observers(metrics)
+
+    observers.network_changed("nobody can be reached")
+    told = metrics.render("")[0].decode()
+    observers.network_changed(None)
+    writer.close()
+
+    down, up = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert (down["level"], down["event"]) == ("error", "network_down")
+    assert down["detail"] == "nobody can be reached"
+    assert (up["level"], up["event"]) == ("info", "network_up")
+    assert "llmprobe_network_up 0.0" in told
+    assert "llmprobe_network_up 1.0" in metrics.render("")[0].decode()
+
+
 def test_a_picture_that_fails_to_be_drawn_is_told_and_tried_again() -> None:
     errors: list[BaseException] = []
     drawn = threading.Event()

@@ -38,6 +38,11 @@ def test_the_full_file_bounds_what_runs_at_once(good: dict[str, Settings]) -> No
     assert good["minimal"].limits == Bounds(overall=500, per_provider=100, per_host=100)
 
 
+def test_the_full_file_names_a_canary(good: dict[str, Settings]) -> None:
+    assert good["full"].canary == "one.one.one.one:443"
+    assert good["minimal"].canary is None
+
+
 def test_the_full_file_says_where_results_wait(good: dict[str, Settings]) -> None:
     assert good["full"].spool == SpoolSettings(path="/var/spool/monitor", max_bytes=10_485_760)
     assert good["minimal"].spool == SpoolSettings()

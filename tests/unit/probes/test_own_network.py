@@ -1,83 +1,14 @@
 """A provider is blamed only while others can be reached; and who is asked, when, and how often."""
 
 import asyncio
-from dataclasses import dataclass, field
 
 import pytest
 
 from monitor.model.outcome import Fault, Outcome, Phase, Verdict
-from monitor.model.target import Target
 from monitor.probes.classify import classify
-from monitor.probes.exchange import Cut, Exchange, Instants, Interruption, Read
-from monitor.probes.network.knock import Knocks
-from monitor.probes.own_network import OwnNetwork
-from tests.factories import make_target
+from monitor.probes.exchange import Cut, Exchange, Interruption, Read
 from tests.fakes import FakeClock
-
-NAMES = ("a", "b", "c", "d")
-CANARY = "192.0.2.1:443"
-
-
-def target(name: str, url: str | None = None) -> Target:
-    return make_target(f"{name}/m", base_url=url or f"https://api.{name}.example{name}/v1")
-
-
-def origin(name: str) -> str:
-    return f"https://api.{name}.example{name}:443"
-
-
-@dataclass
-class World:
-    """Hosts that let us in or do not, and what our own network makes of that."""
-
-    clock: FakeClock
-    shut: set[str] = field(default_factory=set)
-    down: set[str] = field(default_factory=set)
-    knocked: list[str] = field(default_factory=list)
-    told: list[str | None] = field(default_factory=list)
-
-    def network(self, *names: str, canary: str | None = None) -> OwnNetwork:
-        return self.network_of(*map(target, names), canary=canary)
-
-    def network_of(self, *targets: Target, canary: str | None = None) -> OwnNetwork:
-        return OwnNetwork(
-            Knocks(self.knock, self.clock),
-            targets,
-            canary=canary,
-            is_down=self.down.__contains__,
-            on_change=self.told.append,
-        )
-
-    async def knock(self, where: str) -> None:
-        self.knocked.append(where)
-        if where in self.shut:
-            raise ConnectionRefusedError("shut")
-
-    def refused(self) -> Exchange:
-        cut = Interruption(cut=Cut.REFUSED, phase=Phase.CONNECT, message="refused")
-        return Exchange(interruption=cut, instants=self._instants(0.0))
-
-    def stalled(self, seconds: float = 20.0) -> Exchange:
-        cut = Interruption(cut=Cut.DEADLINE, phase=Phase.FIRST_TOKEN)
-        return Exchange(interruption=cut, instants=self._instants(seconds))
-
-    def good(self, peer: str | None = None) -> Exchange:
-        read = Read(self.clock.monotonic_ns(), b"x")
-        return Exchange(status=200, reads=(read,), peer=peer, instants=self._instants(0.5))
-
-    def _instants(self, seconds: float) -> Instants:
-        now_ns = self.clock.monotonic_ns()
-        return Instants(started_ns=now_ns - round(seconds * 1e9), end_ns=now_ns)
-
-    async def judge(self, network: OwnNetwork, name: str, exchange: Exchange) -> Verdict:
-        return await network.reviewed(target(name), exchange, classify(exchange, None))
-
-    async def succeed(self, network: OwnNetwork, *names: str, peer: str | None = None) -> None:
-        for name in names:
-            exchange = self.good(peer)
-            verdict = Verdict(outcome=Outcome.OK, fault=Fault.NONE, rule="completion-ok")
-            assert await network.reviewed(target(name), exchange, verdict) is verdict
-            self.clock.advance(0.1)
+from tests.unit.probes.world import CANARY, NAMES, World, origin, target
 
 
 @pytest.fixture
@@ -201,6 +132,37 @@ async def test_what_a_server_said_is_asked_nobody(world: World) -> None:
     assert world.knocked == []
 
 
+async def test_a_run_that_failed_before_it_was_found_to_be_over_is_spoiled_too(
+    world: World,
+) -> None:
+    """Even if the network comes back while it is being asked after."""
+    network = world.network("a", "b", "c")
+    world.shut = {origin(name) for name in NAMES}
+    await world.judge(network, "a", world.refused())
+    world.clock.advance(10.0)
+    failed = world.refused()
+    world.clock.advance(1.0)
+    world.shut.clear()
+
+    assert (await world.judge(network, "b", failed)).outcome is Outcome.INCONCLUSIVE
+    assert network.is_up
+    world.clock.advance(1.0)
+    assert (await world.judge(network, "b", world.refused())).outcome is Outcome.UNREACHABLE
+
+
+async def test_a_trouble_ends_where_nobody_is_left_to_tell(world: World) -> None:
+    network = world.network("a", "b", "c")
+    world.shut = {origin(name) for name in NAMES}
+    await world.judge(network, "a", world.refused())
+    network.replace([target("a")])
+    world.clock.advance(10.0)
+
+    assert (await world.judge(network, "a", world.refused())).outcome is Outcome.INCONCLUSIVE
+    world.clock.advance(1.0)
+    assert (await world.judge(network, "a", world.refused())).outcome is Outcome.UNREACHABLE
+    assert [each is None for each in world.told] == [False, True]
+
+
 async def test_a_run_that_waited_while_the_network_was_gone_is_spoiled_although_it_is_back(
     world: World,
 ) -> None:
@@ -212,6 +174,7 @@ async def test_a_run_that_waited_while_the_network_was_gone_is_spoiled_although_
     await world.succeed(network, "b", "c", "d")
 
     waited = await world.judge(network, "a", world.stalled(20.0))
+    world.clock.advance(10.0)
     began_later = await world.judge(network, "a", world.stalled(10.0))
 
     assert waited.outcome is Outcome.INCONCLUSIVE
@@ -250,6 +213,23 @@ async def test_one_that_was_never_missing_does_not_say_that_it_is_over(world: Wo
     await network.reviewed(near, world.good(), verdict)
 
     assert not network.is_up
+
+
+async def test_it_is_told_to_be_over_when_all_of_it_is(world: World) -> None:
+    near = [target(name, f"http://10.0.0.{n}:80/v1") for n, name in enumerate("xyz")]
+    network = world.network_of(*near, *map(target, NAMES))
+    exchange = world.refused()
+    world.shut = {origin(name) for name in NAMES} | {f"http://10.0.0.{n}:80" for n in range(3)}
+    await network.reviewed(near[0], exchange, classify(exchange, None))
+    await world.judge(network, "a", world.refused())
+    world.clock.advance(10.0)
+
+    await world.succeed(network, "a")
+    assert not network.is_up
+    await network.reviewed(near[0], world.good(), classify(world.good(), None))
+
+    assert network.is_up
+    assert [each is None for each in world.told] == [False, True]
 
 
 async def test_bytes_that_came_before_do_not_say_that_it_is_over(world: World) -> None:

@@ -11,7 +11,13 @@ from monitor.model.result import Result
 from monitor.model.target import Kind
 from monitor.model.triple import Triple
 from monitor.store.engine import Engine
-from monitor.store.history import read_costs, read_newest, read_newest_slot, read_samples
+from monitor.store.history import (
+    read_completions,
+    read_costs,
+    read_newest,
+    read_newest_slot,
+    read_samples,
+)
 from monitor.store.results import write_triples
 from monitor.store.targets import sync_targets
 from tests.factories import make_result, make_target
@@ -104,3 +110,23 @@ def test_costs_are_summed_up_by_target_since_a_slot(engine: Engine) -> None:
 
     with engine.connect() as connection:
         assert read_costs(connection, "here", START) == {KEY: 7.0}
+
+
+def test_completions_are_whole_results_each_before_what_confirms_it(engine: Engine) -> None:
+    wanted = [
+        make_result(Outcome.TIMEOUT, minute=1, http_status=None),
+        make_result(Outcome.SERVER_ERROR, minute=1, confirm=1, headers_seconds=0.5),
+        make_result(minute=1, confirm=2, ttft_seconds=0.25),
+        make_result(minute=2),
+    ]
+    others = [
+        make_result(minute=0),
+        make_result(minute=1, kind=Kind.MODELS),
+        make_result(minute=1, vantage="there"),
+        make_result(minute=1, target="b/c"),
+    ]
+    write(engine, *others, *reversed(wanted))
+
+    with engine.connect() as connection:
+        since = START + timedelta(minutes=1)
+        assert list(read_completions(connection, "here", since, KEY)) == wanted

@@ -6,7 +6,13 @@ import pytest
 
 from monitor.model.target import Kind, Probe
 from monitor.store.engine import Engine
-from monitor.store.schedules import ScheduleSpan, read_schedule, sync_schedule
+from monitor.store.schedules import (
+    ScheduleSpan,
+    Watched,
+    read_schedule,
+    read_watched,
+    sync_schedule,
+)
 from monitor.store.targets import sync_targets
 from tests.factories import make_probe, make_target
 from tests.fakes import START
@@ -118,3 +124,16 @@ def test_spans_do_not_overlap_when_the_clock_steps_back(engine: Engine) -> None:
     sync(engine, make_probe("a/b", interval_seconds=30.0), at=later(5))
     sync(engine, make_probe("a/b", interval_seconds=10.0), at=later(4))
     assert history(engine) == [span("a/b", 60, 0, 5), span("a/b", 10, 5)]
+
+
+def test_who_is_or_was_probed_from_where_is_known(engine: Engine) -> None:
+    sync(engine, make_probe("c/d"), make_probe("a/b"), at=later(0))
+    sync(engine, make_probe("a/b", interval_seconds=30.0), at=later(1))
+    sync(engine, make_probe("a/b"), at=later(1), vantage="afar")
+
+    with engine.connect() as connection:
+        assert read_watched(connection) == [
+            Watched("a/b", "afar"),
+            Watched("a/b", "here"),
+            Watched("c/d", "here"),
+        ]
