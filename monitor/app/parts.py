@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from monitor.app.folder import Folder, fold_step
+from monitor.app.historian import Historian, reading
 from monitor.app.janitor import Janitor
 from monitor.app.line import Line
 from monitor.app.observers import Observers
@@ -14,12 +16,15 @@ from monitor.app.persistence import Persistence, open_persistence, warm
 from monitor.app.refresher import Refresher
 from monitor.config.settings import Settings
 from monitor.export.api import build_api
+from monitor.export.history import History
 from monitor.export.metrics import Metrics
+from monitor.export.questions import Questions
 from monitor.export.server import ApiServer, bind
 from monitor.model.clock import Clock
 from monitor.model.health import Health
-from monitor.model.snapshot import Totals
+from monitor.model.snapshot import Snapshot, Totals
 from monitor.model.target import Kind, Probe
+from monitor.model.triple import Triple
 from monitor.probes.lag import LoopLag
 from monitor.probes.prober import Prober
 from monitor.probes.restraint import Restraint
@@ -30,7 +35,13 @@ from monitor.recorder.replay import replay
 from monitor.recorder.spool import Spool
 from monitor.scheduling.limits import Limits
 from monitor.scheduling.scheduler import Scheduler
+from monitor.store.engine import Engine, open_reader
+from monitor.store.patience import Patience
+from monitor.store.reader import Answers
 from monitor.store.retention import empty_log, prune
+
+#: One of the archive's four connections is the historian's.
+_READERS = Patience(workers=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +57,9 @@ class Parts:
         recorder: Knows all targets.
         scheduler: Wakes the probes.
         refresher: Draws the snapshot.
+        folder: Folds the hours that are over.
+        archive: The database again, for the historian and the API, who only read.
+        historian: Keeps the long windows.
         janitor: Deletes what is old.
         server: Serves the surfaces.
         metrics: Shows what happens.
@@ -62,6 +76,9 @@ class Parts:
     recorder: Recorder
     scheduler: Scheduler
     refresher: Refresher
+    folder: Folder
+    archive: Engine
+    historian: Historian
     janitor: Janitor
     server: ApiServer
     metrics: Metrics
@@ -93,6 +110,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     memories = memories_of(settings.probes, store, clock.now())
     resumed = warm(store, memories, settings.vantage, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
+    archive = open_reader(settings.database)
     metrics.show(
         snapshot=lambda: recorder.snapshot,
         in_flight=lambda: prober.in_flight,
@@ -111,8 +129,20 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         recorder=recorder,
         scheduler=_scheduler(clock, prober, recorder, restraint, limits, observers),
         refresher=Refresher(_redraw(recorder, metrics), observers.failed),
+        archive=archive,
+        historian=Historian(
+            reading(archive, settings.vantage), recorder, clock, observers.history_failed
+        ),
+        folder=Folder(partial(fold_step, store.engine), clock, observers.fold_failed),
         janitor=_janitor(settings, store, clock, observers),
-        server=_server(settings, clock, recorder, metrics, listener),
+        server=_server(
+            settings,
+            clock,
+            recorder,
+            metrics,
+            listener,
+            Answers(archive, clock, _READERS, observers.read_failed),
+        ),
         metrics=metrics,
         observers=observers,
         resumed=resumed,
@@ -131,11 +161,18 @@ def _redraw(recorder: Recorder, metrics: Metrics) -> Callable[[], None]:
 def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool, Persistence]:
     """Open the store; what an outage left in the spool is in it before anything is read back."""
     spool = open_spool(settings, observers)
+
+    def write_left(write: Callable[[Sequence[Triple]], None]) -> int:
+        count = replay(spool, write)
+        if count:
+            observers.replayed(count)
+        return count
+
     try:
-        store = open_persistence(
-            settings, clock.now(), observers.duplicated, lambda write: replay(spool, write)
-        )
+        store = open_persistence(settings, clock.now(), observers.duplicated, write_left)
     except BaseException:
+        if spool.count:
+            observers.left_behind(spool.count, str(spool.folder))
         spool.close()
         raise
     return spool, store
@@ -203,9 +240,19 @@ def _scheduler(
 
 
 def _server(
-    settings: Settings, clock: Clock, recorder: Recorder, metrics: Metrics, listener: socket.socket
+    settings: Settings,
+    clock: Clock,
+    recorder: Recorder,
+    metrics: Metrics,
+    listener: socket.socket,
+    answers: Answers,
 ) -> ApiServer:
+    def snapshot() -> Snapshot:
+        return recorder.snapshot
+
+    questions = Questions(settings.vantage, clock, recorder.spans)
+    history = History(answers, questions, snapshot, clock, settings.retention)
     api = build_api(
-        snapshot=lambda: recorder.snapshot, metrics=metrics, clock=clock, token=settings.token
+        snapshot=snapshot, metrics=metrics, clock=clock, token=settings.token, history=history
     )
     return ApiServer(api, listener)

@@ -66,6 +66,7 @@ class Metrics:
         observation_delay: How long a run's answer waited for us, in seconds.
         store_write: Time of one write transaction, in seconds.
         store_errors: Write transactions that failed, by what kind of trouble it was.
+        store_read_errors: Questions of the surfaces that the store did not answer, likewise.
         spool_writable: 1, or 0 since an append to the spool failed.
         errors: Faults of the monitor's own.
     """
@@ -99,8 +100,15 @@ class Metrics:
             ["reason"],
             registry=self._registry,
         )
+        self.store_read_errors = Counter(
+            PREFIX + "store_read_errors",
+            "Questions of the API that the store did not answer; older answers are shown.",
+            ["reason"],
+            registry=self._registry,
+        )
         for trouble in Trouble:
             self.store_errors.labels(trouble)
+            self.store_read_errors.labels(trouble)
         self.spool_writable = Gauge(
             PREFIX + "spool_writable",
             "0 since the spool could not be written, so that what waits is in memory only.",

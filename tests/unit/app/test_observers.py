@@ -24,9 +24,6 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     observers.lagged(0.001)
     observers.written(10, 0.004)
     observers.write_failed(OSError("disk full"))
-    observers.spooled(2)
-    observers.spooled(1)
-    observers.spool_failed(OSError("this one too"))
     observers.dropped(3, "too many waited")
     observers.failed(ValueError("ours"))
     observers.duplicated(2)
@@ -39,18 +36,46 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
         "llmprobe_store_write_duration_seconds_count 1.0",
         'llmprobe_store_write_errors_total{reason="other"} 1.0',
         'llmprobe_store_write_errors_total{reason="full"} 0.0',
-        "llmprobe_spool_writable 0.0",
         "llmprobe_internal_errors_total 1.0",
     ):
         assert line in text
     events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
     assert events == [
         "store_write_failed",
-        "results_spooled",
-        "spool_failed",
         "results_dropped",
         "internal_error",
         "results_already_stored",
+    ]
+
+
+def test_what_goes_on_for_long_is_told_once(clock: FakeClock) -> None:
+    stream = io.StringIO()
+    writer = log.set_up(as_json=True, stream=stream)
+    metrics = Metrics(clock)
+    observers = Observers(metrics)
+
+    observers.spooled(2)
+    observers.spooled(1)
+    observers.caught_up()
+    observers.caught_up()
+    for number in (28, 28, 30):
+        observers.spool_failed(OSError(number, "the disk does not take it"))
+    broken = metrics.render("")[0]
+    observers.spooled(0)
+    observers.replayed(4)
+    observers.left_behind(5, "spool")
+    writer.close()
+
+    assert b"llmprobe_spool_writable 0.0" in broken
+    assert b"llmprobe_spool_writable 1.0" in metrics.render("")[0]
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == [
+        "results_spooled",
+        "spool_written",
+        "spool_failed",
+        "spool_failed",
+        "spool_writable",
+        "spool_written",
+        "results_wait_in_spool",
     ]
 
 
