@@ -62,9 +62,8 @@ class Daemon:
         with self._signals():
             parts.writer.start()
             parts.refresher.start()
-            parts.folder.start()
-            parts.historian.start()
-            parts.janitor.start()
+            for keeper in parts.keepers:
+                keeper.start()
             parts.server.start()
             parts.scheduler.start(self._settings.probes, has_future=parts.has_future)
             self._announce()
@@ -88,8 +87,7 @@ class Daemon:
         self._log.info("stopping", in_flight=parts.prober.in_flight, pending=parts.writer.pending)
         await parts.scheduler.stop(_RUN_GRACE_SECONDS, lambda: parts.prober.abort_all(Cut.SHUTDOWN))
         parts.transport.keep_only(())
-        keepers = (parts.folder, parts.historian, parts.janitor)
-        await asyncio.gather(*(asyncio.to_thread(each.stop) for each in keepers))
+        await asyncio.gather(*(asyncio.to_thread(each.stop) for each in parts.keepers))
         is_flushed = await asyncio.to_thread(parts.writer.stop, _FLUSH_SECONDS)
         parts.refresher.stop()
         await asyncio.to_thread(parts.server.stop)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from monitor.app.folder import Folder, fold_step
 from monitor.app.historian import Historian, reading
@@ -44,6 +45,18 @@ from monitor.store.retention import empty_log, prune
 _READERS = Patience(workers=3)
 
 
+class Keeper(Protocol):
+    """Keeps the store in order, or what is told of it, in a thread of its own."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """All parts of a daemon, connected.
@@ -57,10 +70,8 @@ class Parts:
         recorder: Knows all targets.
         scheduler: Wakes the probes.
         refresher: Draws the snapshot.
-        folder: Folds the hours that are over.
         archive: The database again, for the historian and the API, who only read.
-        historian: Keeps the long windows.
-        janitor: Deletes what is old.
+        keepers: Fold what is over, keep the long windows, delete what is old.
         server: Serves the surfaces.
         metrics: Shows what happens.
         observers: Tells metrics and log.
@@ -76,10 +87,8 @@ class Parts:
     recorder: Recorder
     scheduler: Scheduler
     refresher: Refresher
-    folder: Folder
     archive: Engine
-    historian: Historian
-    janitor: Janitor
+    keepers: tuple[Keeper, ...]
     server: ApiServer
     metrics: Metrics
     observers: Observers
@@ -96,13 +105,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     """
     metrics = Metrics(clock)
     observers = Observers(metrics)
-    # The port first: another monitor that holds it may be using the same database.
-    listener = bind(settings.listen)
-    try:
-        spool, store = _open(settings, clock, observers)
-    except BaseException:
-        listener.close()
-        raise
+    listener, spool, store = _bind_and_open(settings, clock, observers)
     lag, transport = LoopLag(clock), HttpTransport(clock)
     prober = Prober(transport, clock, vantage=settings.vantage, lag=lag, secrets=settings.secrets)
     writer = Outlet(store.write, spool, observers)
@@ -111,6 +114,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     resumed = warm(store, memories, settings.vantage, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
     archive = open_reader(settings.database)
+    answers = Answers(archive, clock, _READERS, observers.read_failed)
     metrics.show(
         snapshot=lambda: recorder.snapshot,
         in_flight=lambda: prober.in_flight,
@@ -130,19 +134,8 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         scheduler=_scheduler(clock, prober, recorder, restraint, limits, observers),
         refresher=Refresher(_redraw(recorder, metrics), observers.failed),
         archive=archive,
-        historian=Historian(
-            reading(archive, settings.vantage), recorder, clock, observers.history_failed
-        ),
-        folder=Folder(partial(fold_step, store.engine), clock, observers.fold_failed),
-        janitor=_janitor(settings, store, clock, observers),
-        server=_server(
-            settings,
-            clock,
-            recorder,
-            metrics,
-            listener,
-            Answers(archive, clock, _READERS, observers.read_failed),
-        ),
+        keepers=_keepers(settings, store, archive, recorder, clock, observers),
+        server=_server(settings, clock, recorder, metrics, listener, answers),
         metrics=metrics,
         observers=observers,
         resumed=resumed,
@@ -156,6 +149,18 @@ def _redraw(recorder: Recorder, metrics: Metrics) -> Callable[[], None]:
         metrics.prepare()
 
     return redraw
+
+
+def _bind_and_open(
+    settings: Settings, clock: Clock, observers: Observers
+) -> tuple[socket.socket, Spool, Persistence]:
+    # The port first: another monitor that holds it may be using the same database.
+    listener = bind(settings.listen)
+    try:
+        return listener, *_open(settings, clock, observers)
+    except BaseException:
+        listener.close()
+        raise
 
 
 def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool, Persistence]:
@@ -178,13 +183,26 @@ def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool
     return spool, store
 
 
-def _janitor(settings: Settings, store: Persistence, clock: Clock, observers: Observers) -> Janitor:
-    return Janitor(
+def _keepers(
+    settings: Settings,
+    store: Persistence,
+    archive: Engine,
+    recorder: Recorder,
+    clock: Clock,
+    observers: Observers,
+) -> tuple[Keeper, ...]:
+    read = reading(archive, settings.vantage)
+    janitor = Janitor(
         partial(prune, store.engine, settings.retention),
         partial(empty_log, store.engine),
         clock,
         on_pruned=observers.pruned,
         on_error=observers.prune_failed,
+    )
+    return (
+        Folder(partial(fold_step, store.engine), clock, observers.fold_failed),
+        Historian(read, recorder, clock, observers.history_failed),
+        janitor,
     )
 
 

@@ -37,12 +37,10 @@ TargetKey = Annotated[
     AfterValidator(unquote),
 ]
 
-#: An answer this young is given again.
-_FRESH_SECONDS = 15
-#: As `_FRESH_SECONDS`, of what will hardly change: only late results add to it.
-_SETTLED_SECONDS = 300
-#: Targets that are probed no more are few, and known for long.
-_KEYS_SECONDS = 60
+#: An answer this young is given again, where only late results can change it.
+_SETTLED_SECONDS = 300.0
+#: As `_SETTLED_SECONDS`, for the targets that are probed no more: they are few, and known for long.
+_KEYS_SECONDS = 60.0
 
 
 class History:
@@ -137,7 +135,7 @@ class History:
             "target": key,
             "kind": asked.kind,
             "asked": _span(wish),
-            "is_widened": wish != stretch,
+            "is_widened": stretch.begin_at < wish.begin_at or stretch.end_at > wish.end_at,
         }
         return self._reply(answer, about, "window", answer.value)
 
@@ -171,16 +169,15 @@ class History:
         self,
         name: Hashable,
         question: Callable[[Connection], T],
-        fresh_seconds: float = _FRESH_SECONDS,
+        fresh_seconds: float | None = None,
         weigh: Callable[[T], int] | None = None,
     ) -> Answer[T]:
         if weigh is None:
             return await self._answers.ask_async(name, question, fresh_seconds)
         return await self._answers.ask_async(name, question, fresh_seconds, weigh)
 
-    def _fresh(self, stretch: Stretch) -> int:
-        settled = is_over(stretch.end_at, self._clock.now())
-        return _SETTLED_SECONDS if settled else _FRESH_SECONDS
+    def _fresh(self, stretch: Stretch) -> float | None:
+        return _SETTLED_SECONDS if is_over(stretch.end_at, self._clock.now()) else None
 
     def _reply(
         self, answer: Answer[Any], about: Mapping[str, Any], name: str, value: bytes
@@ -189,7 +186,7 @@ class History:
         head = to_json({**told, **about}).removesuffix(b"}")
         headers = {
             "age": str(int(answer.age_seconds)),
-            "cache-control": f"max-age={_FRESH_SECONDS}",
+            "cache-control": f"max-age={int(self._answers.fresh_seconds)}",
         }
         content = b'%s,"%s":%s}' % (head, name.encode(), value)
         return Response(content, media_type="application/json", headers=headers)

@@ -29,7 +29,7 @@ from monitor.store.targets import read_target_ids
 _WORK_NS = 2_000_000
 _PAUSE_SECONDS = 0.001
 #: So much of a series is read at a time; some milliseconds of work.
-_SLICES = {Resolution.HOUR: 2 * DAY, Resolution.DAY: 50 * DAY}
+_SLICES = {Resolution.HOUR: DAY, Resolution.DAY: 50 * DAY}
 
 #: Gives the schedules of a target's completion probe, if it is probed now.
 SpansOf = Callable[[str], Sequence[Span]]

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ from sqlalchemy import (
 
 from monitor.health.availability import Availability, total
 from monitor.health.buckets import Resolution, Stretch
-from monitor.health.rollup import Bucket, Quantity, Spent, merge_buckets
+from monitor.health.rollup import Bucket, Quantity, merge_buckets
 from monitor.health.sketch import Sketch, merge_stored
 from monitor.health.stats import Counts
 from monitor.model.target import Kind
@@ -29,7 +28,6 @@ from monitor.store import tables
 from monitor.store.buckets import (
     AVAILABILITY,
     COUNTS,
-    SPENT,
     Whose,
     fold_raw,
     read_settled,
@@ -37,15 +35,13 @@ from monitor.store.buckets import (
 )
 
 _FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
-_USD_DECIMALS = 9
-_COUNTED = len(COUNTS) + len(SPENT)
 
 
 class Folded(NamedTuple):
     """What the hours of a window add up to that were folded since their last result.
 
     Attributes:
-        bucket: Without outcomes, and with the sketches that were asked for.
+        bucket: Counts, availability, and the sketches that were asked for.
         due: The hours that are not in it, whole UTC hours in order: the running one at least,
             once it has results.
     """
@@ -152,7 +148,7 @@ def _read_keys(connection: Connection, targets: Collection[str] | None) -> dict[
 
 def _asked(bucket: Bucket, quantities: Sequence[Quantity]) -> Bucket:
     sketches = {each: bucket.sketch(each) for each in quantities if each in bucket.sketches}
-    return replace(bucket, outcomes={}, confirms={}, sketches=sketches)
+    return Bucket(counts=bucket.counts, availability=bucket.availability, sketches=sketches)
 
 
 def _stretches(begin_at: datetime) -> list[Stretch]:
@@ -223,21 +219,18 @@ def _read_sums(
 
 
 def _to_bucket(sums: Sequence[Sequence[Any]], sketches: Mapping[Quantity, Sketch]) -> Bucket:
-    added = [sum(each or 0 for each in column) for column in zip(*sums, strict=True)]
-    *totals, cost_usd = added[:_COUNTED]
-    whole = [int(total) for total in totals]
+    added = [sum(column) for column in zip(*sums, strict=True)]
     return Bucket(
-        counts=Counts(*whole[: len(COUNTS)]),
-        spent=Spent._make([*whole[len(COUNTS) :], round(cost_usd, _USD_DECIMALS)]),
-        availability=total([Availability(*added[_COUNTED:])]),
-        sketches={quantity: each for quantity, each in sketches.items() if each.count},
+        counts=Counts(*map(int, added[: len(COUNTS)])),
+        availability=total([Availability(*added[len(COUNTS) :])]),
+        sketches={quantity: each for quantity, each in sketches.items() if each.data},
     )
 
 
 @cache
 def _sums() -> Select[Any]:
     rollup = tables.rollup
-    sums = (func.sum(rollup.c[name]) for name in (*COUNTS, *SPENT, *AVAILABILITY))
+    sums = (func.sum(rollup.c[name]) for name in (*COUNTS, *AVAILABILITY))
     return _of_all(select(rollup.c.target_id, *sums), rollup).group_by(rollup.c.target_id)
 
 

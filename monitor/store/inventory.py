@@ -16,8 +16,10 @@ from monitor.store.telling import told
 #: Of each table, the column that tells how old a row is, where it is not the first instant.
 _AGE = {"health": "last_result_at"}
 
+#: By the number of pages: the bytes of a tree beyond 2 GiB are told as a negative number.
 _SQLITE_SIZES = """
-SELECT m.tbl_name, sum(s.pgsize) FROM dbstat AS s JOIN sqlite_schema AS m ON m.name = s.name
+SELECT m.tbl_name, sum(s.pageno) * (SELECT page_size FROM pragma_page_size)
+FROM dbstat AS s JOIN sqlite_schema AS m ON m.name = s.name
 WHERE s.aggregate = TRUE GROUP BY m.tbl_name
 """
 #: A table that was divided is as large as its partitions.

@@ -143,6 +143,11 @@ class Answers:
         return self._give(known, wake)
 
     @property
+    def fresh_seconds(self) -> float:
+        """An answer this young is given without asking again, unless told otherwise."""
+        return self._patience.fresh_seconds
+
+    @property
     def asked(self) -> int:
         """How often the store was asked."""
         return self._asked

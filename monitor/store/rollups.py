@@ -28,7 +28,7 @@ from monitor.store.buckets import (
     to_row,
     to_sketch_rows,
 )
-from monitor.store.marks import Mark, mark_due, mark_waiting, marked_among, unmark  # noqa: F401 - moves
+from monitor.store.marks import Mark, mark_waiting, marked_among, unmark
 from monitor.store.postgresql import Turn, has_turn
 from monitor.store.upsert import insert_into
 
@@ -172,9 +172,7 @@ def _keep(
         connection.execute(_upsert(tables.rollup_sketch, dialect), sketches)
 
 
-def _drop(
-    connection: Connection, whose: Whose, resolution: Resolution, begin_at: datetime
-) -> None:
+def _drop(connection: Connection, whose: Whose, resolution: Resolution, begin_at: datetime) -> None:
     """Keep nothing of a span without runs, of which the runs before it tell nothing now."""
     rollup = tables.rollup
     place = {**whose._asdict(), "resolution": resolution.value, "bucket_at": begin_at}

@@ -175,7 +175,7 @@ def between(batch: Sequence[Result], begin_at: datetime, end_at: datetime) -> li
 @pytest.mark.parametrize("kind", KINDS)
 @given(early=STORED, late=STORED, live=LIVE, folded=st.integers(0, 60), later=st.integers(0, 150))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 def test_long_windows_equal_those_from_raw_rows(
     kind: str,

@@ -4,43 +4,24 @@ A real server, real HTTP, a real database; what the store is asked is counted wh
 """
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from monitor.export.api import build_api
-from monitor.export.history import History
-from monitor.export.questions import Questions
-from monitor.export.server import ApiServer, bind
-from monitor.health.buckets import DAY, HOUR
+from monitor.health.buckets import HOUR
 from monitor.model.clock import SystemClock
-from monitor.model.retention import Retention
-from monitor.model.triple import Triple
 from monitor.store.engine import open_engine, open_reader
 from monitor.store.patience import Patience
-from monitor.store.reader import Answers
-from monitor.store.results import write_triples
-from monitor.store.rollups import fold_due
-from monitor.store.targets import sync_targets
 from tests.databases import fresh_database
-from tests.factories import make_result, make_target
+from tests.integration.site import Site, Told, fill, medians, site
 from tests.postgres import server
-from tests.unit.export.pictures import make_snapshot, make_view
-from tests.unit.export.test_metrics import make_metrics
 from tests.waiting import wait_until
 
-KEY = "acme/large"
 LARGE = "/api/v1/targets/acme%2Flarge"
 #: The median by date, as a page shows it.
 MEDIANS = f"{LARGE}/series?by=date"
@@ -51,88 +32,10 @@ SPANS = 1000
 #: A page that has an answer waits for nothing; this is for a busy machine.
 AT_ONCE_SECONDS = 5.0
 HASTY = Patience(
-    fresh_seconds=0.0, retry_seconds=0.1, wait_seconds=0.3, statement_seconds=0.5, queued=10
+    fresh_seconds=0.0, retry_seconds=0.1, wait_seconds=0.3, statement_seconds=2.0, queued=10
 )
+UNHURRIED = Patience(wait_seconds=60.0)
 PASSWORD = "hunter2"
-
-
-@dataclass(frozen=True)
-class Told:
-    """An answer over HTTP."""
-
-    status: int
-    body: dict[str, Any]
-    headers: dict[str, str]
-    seconds: float
-
-
-class Site:
-    """The API over a database, on a port of its own; what the store executes passes a gate."""
-
-    def __init__(self, url: str, patience: Patience) -> None:
-        self.reader = open_reader(url)
-        self.statements: list[str] = []
-        self.failure: Exception | None = None
-        self.gate = threading.Event()
-        self.gate.set()
-        event.listen(self.reader, "before_cursor_execute", self._pass)
-        self.errors: list[Exception] = []
-        clock = SystemClock()
-        self.answers = Answers(self.reader, clock, patience, self.errors.append)
-        picture = make_snapshot(make_view(KEY))
-        questions = Questions("here", clock, lambda _target: ())
-        history = History(self.answers, questions, lambda: picture, clock, Retention())
-        api = build_api(
-            snapshot=lambda: picture, metrics=make_metrics(picture), clock=clock, history=history
-        )
-        self._server = ApiServer(api, bind("127.0.0.1:0"))
-        self._server.start()
-
-    def _pass(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        self.statements.append(statement)
-        assert self.gate.wait(60)
-        if self.failure:
-            raise self.failure
-
-    @property
-    def waiting(self) -> int:
-        """How many requests wait for a first answer."""
-        return sum(len(each.waiters) for each in self.answers._new.values())
-
-    def get(self, path: str) -> Told:
-        begun = monotonic()
-        try:
-            with urlopen(f"http://{self._server.address}{path}", timeout=60) as answer:
-                status, headers, body = answer.status, dict(answer.headers), answer.read()
-        except HTTPError as error:
-            status, headers, body = error.code, dict(error.headers), error.read()
-        return Told(status, json.loads(body), headers, monotonic() - begun)
-
-    def close(self) -> None:
-        self.gate.set()
-        self._server.stop()
-        wait_until(lambda: not self.answers._working)
-        self.reader.dispose()
-
-
-@contextmanager
-def site(url: str, patience: Patience | None = None) -> Iterator[Site]:
-    opened = Site(url, patience or Patience())
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def fill(url: str) -> None:
-    """Write ten days of the past, folded but for today."""
-    engine, now = open_engine(url), SystemClock().now()
-    runs = [make_result(slot_at=now - number * DAY / 24, ttft_seconds=0.25) for number in range(60)]
-    with engine.begin() as connection:
-        ids = sync_targets(connection, [make_target(KEY)], now)
-        write_triples(connection, ids, [Triple(result=each) for each in runs])
-        fold_due(connection, now - DAY / 2, limit=1000)
-    engine.dispose()
 
 
 @pytest.fixture
@@ -141,19 +44,13 @@ def database(migrated_database: str) -> str:
     return migrated_database
 
 
-def medians(told: Told) -> list[float]:
-    return [
-        step["ttft_median_seconds"] for step in told.body["steps"] if step["ttft_median_seconds"]
-    ]
-
-
 def test_a_hundred_page_views_at_once_cost_one_query(database: str) -> None:
-    with site(database) as alone:
+    with site(database, UNHURRIED) as alone:
         first = alone.get(MEDIANS)
         statements = len(alone.statements)
     assert len(medians(first)) >= 8
 
-    with site(database) as crowded, ThreadPoolExecutor(VIEWS) as views:
+    with site(database, UNHURRIED) as crowded, ThreadPoolExecutor(VIEWS) as views:
         crowded.gate.clear()
         asked = [views.submit(crowded.get, MEDIANS) for _ in range(VIEWS)]
         wait_until(lambda: crowded.waiting == VIEWS)
@@ -179,7 +76,7 @@ def test_what_the_store_said_is_told_when_it_says_no_more(
     database: str, breaks: Callable[[Site], None]
 ) -> None:
     with site(database, HASTY) as shown:
-        before = {path: shown.get(path) for path in (MEDIANS, *OTHERS)}
+        before = {path: shown.first(path) for path in (MEDIANS, *OTHERS)}
         breaks(shown)
         asked = shown.answers.asked
 
@@ -200,7 +97,7 @@ def test_what_the_store_said_is_told_when_it_says_no_more(
 
         shown.failure = None
         shown.gate.set()
-        wait_until(lambda: shown.get(MEDIANS).body["age_seconds"] < HASTY.retry_seconds)
+        shown.wait_for_news(MEDIANS)
 
 
 def _figures(told: Told) -> dict[str, Any]:
@@ -211,8 +108,10 @@ def _figures(told: Told) -> dict[str, Any]:
 
 def test_a_thousand_spans_do_not_push_the_store_beyond_its_pool(database: str) -> None:
     with site(database, HASTY) as pushed, ThreadPoolExecutor(20) as clients:
-        known = pushed.get(MEDIANS)
+        known = pushed.first(MEDIANS)
+        wait_until(lambda: not pushed.answers._working)
         pushed.gate.clear()
+        asked = pushed.answers.asked
         begins = (SystemClock().now() - (number + 1) * HOUR for number in range(SPANS))
         spans = [f"{LARGE}/window?from={at:%Y-%m-%dT%H:00:00}" for at in begins]
 
@@ -221,18 +120,17 @@ def test_a_thousand_spans_do_not_push_the_store_beyond_its_pool(database: str) -
         assert {(each.status, each.headers["retry-after"]) for each in told} == {(503, "5")}
         assert {each.body["reason"] for each in told} == {"busy"}
         assert pushed.answers.refused > 0
-        assert pushed.answers.asked <= 1 + HASTY.workers
+        assert pushed.answers.asked <= asked + HASTY.workers
         assert len(pushed.answers._queue) <= HASTY.queued
         again = pushed.get(MEDIANS)
         assert (again.seconds < AT_ONCE_SECONDS, medians(again)) == (True, medians(known))
 
 
 def test_who_waits_for_the_store_keeps_nobody_from_the_other_surfaces(database: str) -> None:
-    patient = Patience(wait_seconds=30.0)
-    with site(database, patient) as shown, ThreadPoolExecutor(VIEWS) as views:
+    with site(database, UNHURRIED) as shown, ThreadPoolExecutor(VIEWS) as views:
         shown.gate.clear()
         waiting = [views.submit(shown.get, f"{LARGE}/results?limit={n + 1}") for n in range(60)]
-        wait_until(lambda: sum(len(each.waiters) for each in shown.answers._known.values()) == 60)
+        wait_until(lambda: shown.waiting == 60)
 
         for path in ("/healthz", "/api/v1/targets", LARGE):
             told = shown.get(path)
@@ -289,21 +187,23 @@ def test_a_server_without_room_for_more_is_one_that_says_no_more(only_one: str) 
 def test_a_database_that_is_gone_takes_no_figure_with_it(postgresql: str) -> None:
     name = postgresql.partition("@/")[2].partition("?")[0]
     with site(postgresql, HASTY) as shown:
-        before = shown.get(MEDIANS)
+        before = shown.first(MEDIANS)
         server().execute("DROP DATABASE {name} WITH (FORCE)", name=name)
+        server().execute("CREATE DATABASE {name}", name=name)  # an empty one
 
         for _ in range(3):
             again = shown.get(MEDIANS)
             assert (again.status, medians(again)) == (200, medians(before))
         wait_until(lambda: shown.answers.failures)
-        wait_until(lambda: shown.get(f"{LARGE}/results").body.get("reason") == "unreachable")
-    server().execute("CREATE DATABASE {name}", name=name)
+        never = shown.get(f"{LARGE}/results")
+        assert never.status == 503
+        assert "rollup" not in json.dumps(never.body)
 
 
 def test_a_table_that_others_lock_makes_pages_old_and_not_slow(postgresql: str) -> None:
     holder = open_engine(postgresql)
     with site(postgresql, HASTY) as shown:
-        before = shown.get(MEDIANS)
+        before = shown.first(MEDIANS)
         with holder.begin() as connection:
             connection.execute(text("LOCK TABLE rollup, result IN ACCESS EXCLUSIVE MODE"))
 
@@ -312,5 +212,5 @@ def test_a_table_that_others_lock_makes_pages_old_and_not_slow(postgresql: str) 
             wait_until(lambda: shown.answers.failures)  # the statement timeout has ended it
             never = shown.get(f"{LARGE}/results")
             assert never.status == 503
-        wait_until(lambda: shown.get(MEDIANS).body["age_seconds"] < HASTY.retry_seconds)
+        shown.wait_for_news(MEDIANS)
     holder.dispose()

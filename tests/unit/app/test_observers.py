@@ -24,6 +24,7 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     observers.lagged(0.001)
     observers.written(10, 0.004)
     observers.write_failed(OSError("disk full"))
+    observers.fold_failed(OSError("disk full"))
     observers.dropped(3, "too many waited")
     observers.failed(ValueError("ours"))
     observers.duplicated(2)
@@ -34,7 +35,7 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
         "llmprobe_schedule_delay_seconds_count 1.0",
         "llmprobe_event_loop_lag_seconds_count 1.0",
         "llmprobe_store_write_duration_seconds_count 1.0",
-        'llmprobe_store_write_errors_total{reason="other"} 1.0',
+        'llmprobe_store_write_errors_total{reason="other"} 2.0',
         'llmprobe_store_write_errors_total{reason="full"} 0.0',
         "llmprobe_internal_errors_total 1.0",
     ):
@@ -42,6 +43,7 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
     assert events == [
         "store_write_failed",
+        "fold_failed",
         "results_dropped",
         "internal_error",
         "results_already_stored",

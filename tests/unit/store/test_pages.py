@@ -71,7 +71,7 @@ def test_the_key_finds_the_rows(engine: Engine) -> None:
 
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            connection.connection.set_progress_handler(count, 100)  # type: ignore[attr-defined]
+            connection.connection.set_progress_handler(count, 100)
         place = Place(START.replace(hour=20), "completion", 0)
         page = list(read_page(connection, "here", KEY, Wanted(limit=10, before=place)))
 
