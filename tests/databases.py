@@ -1,11 +1,13 @@
 """Databases for tests: a fresh one for each, of either kind, with tables or without."""
 
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import text
 
 from monitor.store import tables
@@ -14,6 +16,7 @@ from monitor.store.migrate import upgrade
 from tests.postgres import server
 
 KINDS = ("sqlite", "postgresql")
+_GOLDEN = Path(__file__).parent / "golden"
 
 
 @contextmanager
@@ -46,6 +49,17 @@ def impatient(url: str) -> str:
     if url.startswith("sqlite"):
         return f"{url}?timeout=0.01"
     return f"{url}&options=-c%20lock_timeout%3D10"
+
+
+def load_first_release(url: str) -> None:
+    """Fill a database with what the first release left behind: its tables, and rows of a life."""
+    kind, _, rest = url.partition(":///")
+    if kind == "sqlite":
+        with closing(sqlite3.connect(rest)) as file:
+            file.executescript((_GOLDEN / "first-release.sqlite.sql").read_text())
+    else:
+        with psycopg.connect(url) as server:
+            server.execute((_GOLDEN / "first-release.postgresql.sql").read_bytes())
 
 
 @cache

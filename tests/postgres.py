@@ -69,7 +69,7 @@ class Server:
         with psycopg.connect(
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(SQL(statement).format(**words))  # type: ignore[arg-type]
+            connection.execute(SQL(statement).format(**words))
 
     @contextmanager
     def database(self, *, migrated: bool) -> Iterator[str]:

@@ -14,6 +14,9 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 _HOUR_US = 3_600_000_000
+_CHANGES = "ix_transition_target_id_vantage_id"
+_OUTAGES = "ix_transition_vantage_id"
+_IS_OUTAGE = sa.text("new_state = 'down'")
 
 
 def upgrade() -> None:
@@ -26,6 +29,14 @@ def upgrade() -> None:
         sa.Column("until_at", Instant, nullable=False, autoincrement=False),
         sa.PrimaryKeyConstraint("until_at", name=op.f("pk_rollup_seal")),
     )
+    op.create_index(_CHANGES, "transition", ["target_id", "vantage", "id"])
+    op.create_index(
+        _OUTAGES,
+        "transition",
+        ["vantage", "id"],
+        sqlite_where=_IS_OUTAGE,
+        postgresql_where=_IS_OUTAGE,
+    )
     is_sqlite = op.get_context().dialect.name == "sqlite"
     hour = f"slot_at - slot_at % {_HOUR_US}" if is_sqlite else "date_trunc('hour', slot_at, 'UTC')"
     op.execute(
@@ -36,6 +47,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables; what was pruned from the results is lost with them."""
+    op.drop_index(_OUTAGES, "transition")
+    op.drop_index(_CHANGES, "transition")
     for table in ("rollup_seal", "rollup_due", "rollup_sketch", "rollup"):
         op.drop_table(table)
 
@@ -59,6 +72,8 @@ def _create_rollup() -> None:
         sa.Column("cost_usd", sa.Double, nullable=False),
         sa.Column("outcomes", sa.JSON, nullable=False),
         sa.Column("confirms", sa.JSON, nullable=False),
+        sa.Column("available_seconds", sa.Double, nullable=False),
+        sa.Column("unavailable_seconds", sa.Double, nullable=False),
         _to_target("rollup"),
         sa.PrimaryKeyConstraint(
             "target_id", "kind", "vantage", "resolution", "bucket_at", name=op.f("pk_rollup")

@@ -62,7 +62,8 @@ class Daemon:
         with self._signals():
             parts.writer.start()
             parts.refresher.start()
-            parts.janitor.start()
+            for keeper in parts.keepers:
+                keeper.start()
             parts.server.start()
             parts.scheduler.start(self._settings.probes, has_future=parts.has_future)
             self._announce()
@@ -86,10 +87,11 @@ class Daemon:
         self._log.info("stopping", in_flight=parts.prober.in_flight, pending=parts.writer.pending)
         await parts.scheduler.stop(_RUN_GRACE_SECONDS, lambda: parts.prober.abort_all(Cut.SHUTDOWN))
         parts.transport.keep_only(())
-        await asyncio.to_thread(parts.janitor.stop)
+        await asyncio.gather(*(asyncio.to_thread(each.stop) for each in parts.keepers))
         is_flushed = await asyncio.to_thread(parts.writer.stop, _FLUSH_SECONDS)
         parts.refresher.stop()
         await asyncio.to_thread(parts.server.stop)
+        parts.archive.dispose()
         parts.store.engine.dispose()
         self._log.info(
             "stopped", flushed=is_flushed, spooled=parts.writer.spooled, lost=parts.writer.pending

@@ -1,7 +1,7 @@
 """Deletes what is older than it need be, now and then, in a thread of its own."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from monitor.model.clock import Clock
@@ -13,6 +13,22 @@ _EVERY_SECONDS = 3600.0
 #: After each step the writer has so long for itself.
 _PAUSE_SECONDS = 0.05
 _JOIN_SECONDS = 5.0
+
+
+def walk(steps: Iterable[Pruned], wait: Callable[[float], bool]) -> dict[str, int]:
+    """Go through steps, so that whoever writes comes in between; give how many rows went, by table.
+
+    Args:
+        steps: Each done when it is taken.
+        wait: Lets so many seconds pass, and says whether to break off.
+    """
+    gone: dict[str, int] = {}
+    for step in steps:
+        if step.rows:
+            gone[step.table] = gone.get(step.table, 0) + step.rows
+        if wait(_PAUSE_SECONDS):
+            break
+    return gone
 
 
 class Janitor:
@@ -53,12 +69,7 @@ class Janitor:
 
     def sweep(self) -> dict[str, int]:
         """Do one round; give how many rows went, by table."""
-        gone: dict[str, int] = {}
-        for step in self._prune(self._now()):
-            if step.rows:
-                gone[step.table] = gone.get(step.table, 0) + step.rows
-            if self._stopped.wait(_PAUSE_SECONDS):
-                break
+        gone = walk(self._prune(self._now()), self._stopped.wait)
         if gone:
             self._finish()
             self._on_pruned(gone)

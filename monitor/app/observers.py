@@ -15,6 +15,7 @@ class Observers:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._is_spooling = False
+        self._spool_trouble: tuple[type[Exception], int | None] | None = None
         self._log = structlog.get_logger()
 
     def recorded(self, result: Result) -> None:
@@ -30,31 +31,46 @@ class Observers:
 
     def written(self, _count: int, seconds: float) -> None:
         """A batch was written."""
-        self._is_spooling = False
         self._metrics.store_write.observe(seconds)
+
+    def caught_up(self) -> None:
+        """A batch was written, and nothing is left in the spool."""
+        if self._is_spooling:
+            self._log.info("spool_written")
+        self._is_spooling = False
 
     def write_failed(self, error: Exception) -> None:
         """The store did not take a batch, or a list of targets; it is tried again."""
-        reason = trouble_of(error)
-        self._metrics.store_errors.labels(reason).inc()
-        self._log.error(
-            "store_write_failed",
-            reason=reason.value,
-            error=type(error).__name__,
-            detail=str(error),
-        )
+        self._store_failed("store_write_failed", error)
 
     def spooled(self, count: int) -> None:
-        """Results were moved to the spool, because the store does not take them."""
+        """Results were moved to the spool, because the store does not take them.
+
+        Without any, it can be written again.
+        """
         self._metrics.spool_writable.set(1)
-        if not self._is_spooling:  # once an outage, not once a second
+        if self._spool_trouble:
+            self._log.info("spool_writable")
+        self._spool_trouble = None
+        if count and not self._is_spooling:  # once an outage, not once a second
             self._log.warning("results_spooled", count=count)
-        self._is_spooling = True
+            self._is_spooling = True
 
     def spool_failed(self, error: Exception) -> None:
-        """The spool could not be written; what waits stays in memory."""
+        """The spool could not be written or read; what waits stays in memory."""
         self._metrics.spool_writable.set(0)
-        self._log.error("spool_failed", error=type(error).__name__, detail=str(error))
+        trouble = type(error), getattr(error, "errno", None)
+        if trouble != self._spool_trouble:  # it is tried again every few seconds
+            self._log.error("spool_failed", error=type(error).__name__, detail=str(error))
+        self._spool_trouble = trouble
+
+    def replayed(self, count: int) -> None:
+        """A start wrote what an earlier life had left in the spool."""
+        self._log.info("spool_written", count=count)
+
+    def left_behind(self, count: int, folder: str) -> None:
+        """A start failed; what an earlier life left in the spool waits for the next one."""
+        self._log.warning("results_wait_in_spool", count=count, folder=folder)
 
     def duplicated(self, count: int) -> None:
         """Results were there already: a replay, or a clock that was set back."""
@@ -66,11 +82,19 @@ class Observers:
 
     def prune_failed(self, error: Exception) -> None:
         """Old rows are still there; they are deleted later."""
-        reason = trouble_of(error)
-        self._metrics.store_errors.labels(reason).inc()
-        self._log.error(
-            "prune_failed", reason=reason.value, error=type(error).__name__, detail=str(error)
-        )
+        self._store_failed("prune_failed", error)
+
+    def fold_failed(self, error: Exception) -> None:
+        """Hours are not folded yet; until they are, they are reckoned whenever they are read."""
+        self._store_failed("fold_failed", error)
+
+    def read_failed(self, error: Exception) -> None:
+        """The store did not answer the API; what it said last is shown, with its age."""
+        self._read_failed("store_read_failed", error)
+
+    def history_failed(self, error: Exception) -> None:
+        """What the long windows are made of was not read; they go on with what was read last."""
+        self._read_failed("history_failed", error)
 
     def dropped(self, count: int, why: str) -> None:
         """Results were lost, because too many waited or they can never be stored or read."""
@@ -88,3 +112,13 @@ class Observers:
         """A fault of our own."""
         self._metrics.errors.inc()
         self._log.error("internal_error", exc_info=error)
+
+    def _read_failed(self, event: str, error: Exception) -> None:
+        reason = trouble_of(error)
+        self._metrics.store_read_errors.labels(reason).inc()
+        self._log.warning(event, reason=reason.value, error=type(error).__name__, detail=str(error))
+
+    def _store_failed(self, event: str, error: Exception) -> None:
+        reason = trouble_of(error)
+        self._metrics.store_errors.labels(reason).inc()
+        self._log.error(event, reason=reason.value, error=type(error).__name__, detail=str(error))

@@ -30,7 +30,7 @@ class Outlet:
     def __init__(
         self, write: Callable[[Sequence[Triple]], None], spool: Spool, observers: Observers
     ) -> None:
-        self._spool = spool
+        self._spool, self._observers = spool, observers
         self._backlog = Backlog(spool)
         self._spooler = Spooler(
             self._backlog, on_spooled=observers.spooled, on_error=observers.spool_failed
@@ -38,7 +38,7 @@ class Outlet:
         self._writer = Writer(
             write,
             backlog=self._backlog,
-            on_written=observers.written,
+            on_written=self._on_written,
             on_error=observers.write_failed,
             on_dropped=observers.dropped,
         )
@@ -62,9 +62,14 @@ class Outlet:
             Whether everything was written.
         """
         is_written = self._writer.stop(timeout_seconds)
-        self._spooler.stop(_SPOOL_SECONDS)
-        self._spool.close()
+        if self._spooler.stop(_SPOOL_SECONDS):
+            self._spool.close()  # else a write may hang in it, and the file is not ours to close
         return is_written
+
+    def _on_written(self, count: int, seconds: float) -> None:
+        self._observers.written(count, seconds)
+        if not self._backlog.spooled:
+            self._observers.caught_up()
 
     @property
     def pending(self) -> int:

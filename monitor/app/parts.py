@@ -5,7 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
+from monitor.app.folder import Folder, fold_step
+from monitor.app.historian import Historian, reading
 from monitor.app.janitor import Janitor
 from monitor.app.line import Line
 from monitor.app.observers import Observers
@@ -14,12 +17,15 @@ from monitor.app.persistence import Persistence, open_persistence, warm
 from monitor.app.refresher import Refresher
 from monitor.config.settings import Settings
 from monitor.export.api import build_api
+from monitor.export.history import History
 from monitor.export.metrics import Metrics
+from monitor.export.questions import Questions
 from monitor.export.server import ApiServer, bind
 from monitor.model.clock import Clock
 from monitor.model.health import Health, State
-from monitor.model.snapshot import Totals
+from monitor.model.snapshot import Snapshot, Totals
 from monitor.model.target import Kind, Probe
+from monitor.model.triple import Triple
 from monitor.probes.lag import LoopLag
 from monitor.probes.network.knock import Knocks
 from monitor.probes.own_network import OwnNetwork
@@ -32,7 +38,25 @@ from monitor.recorder.replay import replay
 from monitor.recorder.spool import Spool
 from monitor.scheduling.limits import Limits
 from monitor.scheduling.scheduler import Scheduler
+from monitor.store.engine import Engine, open_reader
+from monitor.store.patience import Patience
+from monitor.store.reader import Answers
 from monitor.store.retention import empty_log, prune
+
+#: One of the archive's four connections is the historian's.
+_READERS = Patience(workers=3)
+
+
+class Keeper(Protocol):
+    """Keeps the store in order, or what is told of it, in a thread of its own."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +73,8 @@ class Parts:
         recorder: Knows all targets.
         scheduler: Wakes the probes.
         refresher: Draws the snapshot.
-        janitor: Deletes what is old.
+        archive: The database again, for the historian and the API, who only read.
+        keepers: Fold what is over, keep the long windows, delete what is old.
         server: Serves the surfaces.
         metrics: Shows what happens.
         observers: Tells metrics and log.
@@ -66,7 +91,8 @@ class Parts:
     recorder: Recorder
     scheduler: Scheduler
     refresher: Refresher
-    janitor: Janitor
+    archive: Engine
+    keepers: tuple[Keeper, ...]
     server: ApiServer
     metrics: Metrics
     observers: Observers
@@ -83,7 +109,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     """
     metrics = Metrics(clock)
     observers = Observers(metrics)
-    listener, spool, store = _open(settings, clock, observers)
+    listener, spool, store = _bind_and_open(settings, clock, observers)
     writer = Outlet(store.write, spool, observers)
     restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
     memories = memories_of(settings.probes, store, clock.now())
@@ -92,6 +118,8 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     lag, transport = LoopLag(clock), HttpTransport(clock)
     network = _network(settings, clock, transport, recorder, observers)
     prober = _prober(settings, clock, transport, lag, network)
+    archive = open_reader(settings.database)
+    answers = Answers(archive, clock, _READERS, observers.read_failed)
     metrics.show(
         snapshot=lambda: recorder.snapshot,
         in_flight=lambda: prober.in_flight,
@@ -111,8 +139,9 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         recorder=recorder,
         scheduler=_scheduler(clock, prober, recorder, restraint, limits, observers),
         refresher=Refresher(_redraw(recorder, metrics), observers.failed),
-        janitor=_janitor(settings, store, clock, observers),
-        server=_server(settings, clock, recorder, metrics, listener),
+        archive=archive,
+        keepers=_keepers(settings, store, archive, recorder, clock, observers),
+        server=_server(settings, clock, recorder, metrics, listener, answers),
         metrics=metrics,
         observers=observers,
         resumed=resumed,
@@ -128,40 +157,58 @@ def _redraw(recorder: Recorder, metrics: Metrics) -> Callable[[], None]:
     return redraw
 
 
-def _open(
+def _bind_and_open(
     settings: Settings, clock: Clock, observers: Observers
 ) -> tuple[socket.socket, Spool, Persistence]:
-    """Bind the port, then open the store, which another monitor that holds the port may use."""
+    # The port first: another monitor that holds it may be using the same database.
     listener = bind(settings.listen)
     try:
-        return listener, *_open_store(settings, clock, observers)
+        return listener, *_open(settings, clock, observers)
     except BaseException:
         listener.close()
         raise
 
 
-def _open_store(
-    settings: Settings, clock: Clock, observers: Observers
-) -> tuple[Spool, Persistence]:
+def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool, Persistence]:
     """Open the store; what an outage left in the spool is in it before anything is read back."""
     spool = open_spool(settings, observers)
+
+    def write_left(write: Callable[[Sequence[Triple]], None]) -> int:
+        count = replay(spool, write)
+        if count:
+            observers.replayed(count)
+        return count
+
     try:
-        store = open_persistence(
-            settings, clock.now(), observers.duplicated, lambda write: replay(spool, write)
-        )
+        store = open_persistence(settings, clock.now(), observers.duplicated, write_left)
     except BaseException:
+        if spool.count:
+            observers.left_behind(spool.count, str(spool.folder))
         spool.close()
         raise
     return spool, store
 
 
-def _janitor(settings: Settings, store: Persistence, clock: Clock, observers: Observers) -> Janitor:
-    return Janitor(
+def _keepers(
+    settings: Settings,
+    store: Persistence,
+    archive: Engine,
+    recorder: Recorder,
+    clock: Clock,
+    observers: Observers,
+) -> tuple[Keeper, ...]:
+    read = reading(archive, settings.vantage)
+    janitor = Janitor(
         partial(prune, store.engine, settings.retention),
         partial(empty_log, store.engine),
         clock,
         on_pruned=observers.pruned,
         on_error=observers.prune_failed,
+    )
+    return (
+        Folder(partial(fold_step, store.engine), clock, observers.fold_failed),
+        Historian(read, recorder, clock, observers.history_failed),
+        janitor,
     )
 
 
@@ -246,9 +293,19 @@ def _scheduler(
 
 
 def _server(
-    settings: Settings, clock: Clock, recorder: Recorder, metrics: Metrics, listener: socket.socket
+    settings: Settings,
+    clock: Clock,
+    recorder: Recorder,
+    metrics: Metrics,
+    listener: socket.socket,
+    answers: Answers,
 ) -> ApiServer:
+    def snapshot() -> Snapshot:
+        return recorder.snapshot
+
+    questions = Questions(settings.vantage, clock, recorder.spans)
+    history = History(answers, questions, snapshot, clock, settings.retention)
     api = build_api(
-        snapshot=lambda: recorder.snapshot, metrics=metrics, clock=clock, token=settings.token
+        snapshot=snapshot, metrics=metrics, clock=clock, token=settings.token, history=history
     )
     return ApiServer(api, listener)

@@ -3,16 +3,17 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.config.settings import Settings
-from monitor.health.coverage import SlotCount, Span
+from monitor.health.availability import Interval, runup_seconds
+from monitor.health.coverage import SlotCount, Span, by_interval
 from monitor.model.health import Health
 from monitor.model.snapshot import Totals
 from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
-from monitor.model.window import WINDOWS
+from monitor.model.window import EXACT_WINDOWS
 from monitor.probes.budget import Spending
 from monitor.probes.discovery import key_prefix
 from monitor.recorder.memory import TargetMemory
@@ -27,6 +28,7 @@ from monitor.store.migrate import upgrade
 from monitor.store.results import write_triples
 from monitor.store.schedules import ScheduleSpan, read_schedule, sync_schedule
 from monitor.store.targets import read_providers, sync_targets
+from monitor.store.transitions import read_changes
 
 _MICRO = 1_000_000
 
@@ -46,6 +48,7 @@ class Persistence:
         totals: What was counted of each target before the restart.
         newest_slot_at: The newest slot of all targets; None without any.
         spending: What the UTC day has cost so far.
+        intervals: How often each target was probed, from when on.
         on_duplicates: Told how many results of a batch were there already.
     """
 
@@ -56,6 +59,7 @@ class Persistence:
     totals: Mapping[str, Totals]
     newest_slot_at: datetime | None
     spending: Spending
+    intervals: Mapping[str, Sequence[Interval]] = field(default_factory=dict)
     on_duplicates: Callable[[int], None] | None = None
 
     def write(self, triples: Sequence[Triple]) -> None:
@@ -87,10 +91,12 @@ def replace_probes(
     """
     with _told(store.engine), store.engine.begin() as connection:
         target_ids = _sync(connection, probes, vantage, now, awaited)
+        history = read_schedule(connection, vantage)
         replaced = replace(
             store,
             healths=read_healths(connection, vantage),
-            spans=_spans(probes, read_schedule(connection, vantage)),
+            spans=_spans(probes, history),
+            intervals=_intervals(history),
             totals=read_totals(connection, vantage),
         )
     store.target_ids.update(target_ids)
@@ -100,7 +106,7 @@ def replace_probes(
 def warm(
     store: Persistence, memories: Mapping[str, TargetMemory], vantage: str, now: datetime
 ) -> int:
-    """Take the results of the last 24 hours into *memories*; give how many there were.
+    """Take the last 24 hours into *memories*; give how many results there were.
 
     Raises:
         StoreError: The database is locked, or lost.
@@ -111,10 +117,28 @@ def warm(
         _told(store.engine),
         store.engine.connect().execution_options(begin="BEGIN") as connection,
     ):
-        for key, memory in memories.items():
-            samples = read_samples(connection, vantage, _oldest(now), key)
-            count += memory.recall(samples, *read_newest(connection, vantage, key))
+        for memory in memories.values():
+            count += _recall(connection, store, memory, vantage, now)
     return count
+
+
+def _recall(
+    connection: Connection,
+    store: Persistence,
+    memory: TargetMemory,
+    vantage: str,
+    now: datetime,
+) -> int:
+    key = memory.probe.target.key
+    number = store.target_ids.get(key)
+    begin_at = now - timedelta(seconds=max(EXACT_WINDOWS.values()))
+    intervals = store.intervals.get(key, ())
+    # Runs from before the windows may tell something of their begin.
+    since = begin_at - timedelta(seconds=runup_seconds(intervals, begin_at.timestamp()))
+    newest, run = read_newest(connection, vantage, key)
+    changes = read_changes(connection, number, vantage, begin_at, now) if number else ()
+    samples = read_samples(connection, vantage, since, key)
+    return memory.recall(samples, newest, run, changes, intervals)
 
 
 def open_persistence(
@@ -135,11 +159,15 @@ def open_persistence(
         StoreError: The database cannot be opened, upgraded or written.
     """
     engine = open_engine(settings.database)
-    upgrade(engine)
-    with _told(engine):
-        store = _resume(engine, settings, now, on_duplicates)
-        if replay and replay(store.write):
+    try:
+        upgrade(engine)
+        with _told(engine):
             store = _resume(engine, settings, now, on_duplicates)
+            if replay and replay(store.write):
+                store = _resume(engine, settings, now, on_duplicates)
+    except BaseException:
+        engine.dispose()
+        raise
     return store
 
 
@@ -152,12 +180,14 @@ def _resume(
     with engine.begin() as connection:
         awaited = tuple(key_prefix(each.template) for each in settings.discoveries)
         target_ids = _sync(connection, settings.probes, settings.vantage, now, awaited)
+        history = read_schedule(connection, settings.vantage)
         return Persistence(
             engine=engine,
             on_duplicates=on_duplicates,
             target_ids=target_ids,
             healths=read_healths(connection, settings.vantage),
-            spans=_spans(settings.probes, read_schedule(connection, settings.vantage)),
+            spans=_spans(settings.probes, history),
+            intervals=_intervals(history),
             totals=read_totals(connection, settings.vantage),
             newest_slot_at=read_newest_slot(connection, settings.vantage),
             spending=_spending(connection, settings.vantage, now),
@@ -175,10 +205,6 @@ def _sync(
     target_ids = sync_targets(connection, targets.values(), now, awaited, vantage)
     sync_schedule(connection, probes, vantage, now, awaited)
     return target_ids
-
-
-def _oldest(now: datetime) -> datetime:
-    return now - timedelta(seconds=max(WINDOWS.values()))
 
 
 @contextmanager
@@ -224,12 +250,21 @@ def _spans(
     return spans
 
 
+def _intervals(history: Sequence[ScheduleSpan]) -> Mapping[str, Sequence[Interval]]:
+    intervals: dict[str, list[Interval]] = defaultdict(list)
+    for row in history:
+        if row.kind is Kind.COMPLETION:
+            begin = row.valid_from_at.timestamp()
+            intervals[row.target].append(Interval(begin, row.interval_seconds))
+    return intervals
+
+
 def _span(row: ScheduleSpan, grid: Grid) -> Span:
     is_open = row.valid_to_at is None
     return Span(
         begin_at=row.valid_from_at.timestamp(),
         end_at=row.valid_to_at.timestamp() if row.valid_to_at else None,
-        count=_on_grid(grid) if is_open else _by_interval(row.interval_seconds),
+        count=_on_grid(grid) if is_open else by_interval(row.interval_seconds),
     )
 
 
@@ -238,14 +273,5 @@ def _on_grid(grid: Grid) -> SlotCount:
 
     def count(begin: float, end: float) -> int:
         return grid.latest(int(end * _MICRO)) - grid.latest(int(begin * _MICRO))
-
-    return count
-
-
-def _by_interval(interval_seconds: float) -> SlotCount:
-    """Count by length, for a schedule whose slots are no longer known; off by one at most."""
-
-    def count(begin: float, end: float) -> int:
-        return round((end - begin) / interval_seconds)
 
     return count

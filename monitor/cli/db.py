@@ -1,5 +1,6 @@
 """`monitor db`: the database."""
 
+import contextlib
 import os
 
 import typer
@@ -25,10 +26,10 @@ def database_commands() -> None:
 @app.command("upgrade")
 def upgrade_database(config: ConfigOption = None, database: DatabaseOption = None) -> None:
     """Bring the schema of the database up to this version."""
-    with told():
+    with told(), contextlib.ExitStack() as opened:
         settings = None if database else choose_settings(config, os.environ)
         engine = open_engine(database or (settings.database if settings else DEFAULT_DATABASE))
+        opened.callback(engine.dispose)
         upgrade(engine)
         shown = engine.url.render_as_string(hide_password=True)
         typer.echo(f"{shown} is at revision {current(engine)}")
-        engine.dispose()

@@ -1,13 +1,15 @@
 """`monitor db info` and `monitor db prune`: what a database holds, and what of it is too old."""
 
+import contextlib
 import json
 import os
-from collections import Counter
+import threading
 from dataclasses import asdict
 
 import typer
 
 from monitor.app.choose import choose_settings
+from monitor.app.janitor import walk
 from monitor.cli.options import ConfigOption, DatabaseOption, JsonOption, told
 from monitor.config.settings import DEFAULT_DATABASE
 from monitor.model.clock import SystemClock
@@ -25,27 +27,25 @@ def info(
     as_json: JsonOption = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Tell rows, bytes and the oldest row of each table."""
-    with told():
+    with told(), contextlib.ExitStack() as opened:
         settings = None if database else choose_settings(config, os.environ)
         reader = open_reader(database or (settings.database if settings else DEFAULT_DATABASE))
+        opened.callback(reader.dispose)
         inventory = take_inventory(reader)
-        reader.dispose()
     typer.echo(json.dumps(asdict(inventory), default=str) if as_json else _table(inventory))
 
 
 def prune_database(config: ConfigOption = None, database: DatabaseOption = None) -> None:
     """Delete what is older than `retention` says, as the daemon does by itself each hour."""
-    with told():
+    with told(), contextlib.ExitStack() as opened:
         settings = choose_settings(config, os.environ, database=database)
         url = database or (settings.database if settings else DEFAULT_DATABASE)
         open_reader(url).dispose()  # which makes no new database, and refuses an older one
         engine = open_engine(url)
-        gone: Counter[str] = Counter()
+        opened.callback(engine.dispose)
         retention = settings.retention if settings else Retention()
-        for step in prune(engine, retention, SystemClock().now()):
-            gone[step.table] += step.rows
+        gone = walk(prune(engine, retention, SystemClock().now()), threading.Event().wait)
         empty_log(engine)
-        engine.dispose()
     for table, rows in sorted(gone.items()):
         typer.echo(f"{table}: {rows:,} rows deleted")
     if not gone:

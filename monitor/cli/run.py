@@ -15,6 +15,7 @@ from monitor import log
 from monitor.app.choose import choose_settings
 from monitor.app.daemon import Daemon
 from monitor.app.demo import demo_settings, start_demo
+from monitor.app.interpreter import share_in_short_turns, spare_what_stands
 from monitor.cli.options import ConfigOption, DatabaseOption, DemoOption, ListenOption, told
 from monitor.config.settings import Settings
 
@@ -25,9 +26,6 @@ _BANNER = """\
  the world. To probe real ones, set a key such as OPENAI_API_KEY, or
  write a monitor.yaml (see `monitor config schema`).
 ──────────────────────────────────────────────────────────────────────"""
-
-#: A full garbage collection at most after so many of the middle generation (by default 10).
-_FULL_AFTER = 100
 
 
 class LogLevel(StrEnum):
@@ -88,23 +86,12 @@ def _run(settings: Settings, style: Style) -> None:
 
 
 async def _serve(settings: Settings, lines: log.LineWriter) -> None:
+    share_in_short_turns()
     daemon = Daemon(settings)
     gc.collect()
 
     def serving(address: str) -> None:
-        _spare_what_stands()
+        spare_what_stands()
         lines.write(f"serving on http://{address}\n")
 
     await daemon.run(serving)
-
-
-def _spare_what_stands() -> None:
-    """Keep full garbage collections short and rare; the probing loop stands still in them.
-
-    What stands when the daemon serves stands until its end, and hardly anything that comes
-    afterwards is in a cycle. Else 2,000 targets cost 0.2 s twice a minute, 10,000 half a second
-    every seven seconds.
-    """
-    gc.freeze()
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, _FULL_AFTER)

@@ -7,12 +7,12 @@ from pydantic import ValidationError
 
 from monitor.config.errors import ConfigError, Finding, Place, Problem, show
 from monitor.config.resolve import Resolution, resolve
+from monitor.config.retention import retention
 from monitor.config.schema import Document, Spool
 from monitor.config.secrets import Expansion, Sources, database_passwords, expand
 from monitor.config.settings import Settings, SpoolSettings
 from monitor.config.wording import findings as told
 from monitor.config.yaml_lines import NotYaml, Tree, parse
-from monitor.model.retention import Retention
 from monitor.model.target import Secret
 
 
@@ -116,11 +116,6 @@ def _problems(findings: Iterable[Finding], tree: Tree) -> list[Problem]:
     ]
 
 
-def _retention(document: Document) -> Retention:
-    given = document.retention
-    return Retention(**given.model_dump()) if given else Retention()
-
-
 def _settings(
     document: Document, expansion: Expansion, resolution: Resolution, tree: Tree, name: str
 ) -> Settings:
@@ -134,7 +129,7 @@ def _settings(
         discoveries=tuple(resolution.discoveries),
         budget=resolution.budget,
         limits=resolution.limits,
-        retention=_retention(document),
+        retention=retention(document),
         canary=document.network.canary if document.network else None,
         vantage=document.vantage,
         database=document.database,

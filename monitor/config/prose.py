@@ -99,9 +99,10 @@ One that finds no room waits, in order of arrival; that is told as schedule dela
 latency. One that still waits when the next slot of its probe comes is `missed`
 (`missed-concurrency`).
 
-**Retention.** The daemon deletes what is older each hour, in small steps (`monitor db prune`: at
-once). Where several daemons share a database, the one that keeps the least decides. SQLite's file
-does not shrink, but fills what was freed before it grows. Counters and states are never deleted.
+**Retention.** The daemon deletes what is older each hour, in small steps (`monitor db prune`: now).
+Where several daemons share a database, the one that keeps the least decides. SQLite's file does not
+shrink, but fills what was freed before it grows. Targets, schedules, incidents, states and counters
+are never deleted.
 
 **Outages.** What the store does not take within a second is appended to the [spool](#spool),
 flushed to disk, and written later, oldest first, each once. A folder is one monitor's.

@@ -11,6 +11,7 @@ from monitor.config.discovering import discovery, discovery_findings, signature_
 from monitor.config.errors import Finding, Place, show
 from monitor.config.orders import orders
 from monitor.config.presets import PRESETS
+from monitor.config.retention import retention_findings
 from monitor.config.schema import Document, Limits, ProviderBody
 from monitor.config.settings import Discovery
 from monitor.config.subject import Subject, subjects
@@ -48,6 +49,7 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
     wrong = checks.open_listen(document.listen, has_token=document.token is not None)
     if wrong:
         resolution.findings.append(Finding(("listen",), wrong, "set token"))
+    resolution.findings.extend(retention_findings(document))
     places: dict[str, Place] = {}
     used: set[str] = set()
     for name, given in document.providers.items():

@@ -79,10 +79,11 @@ class Retention(Grammar):
     )
     hourly_days: fields.RollupDays = Field(
         default=_KEPT.hourly_days,
-        description="Hourly rollups; at least 91, which windows of 90 days reach into.",
+        description="Hourly rollups; at least 91, which windows of 90 days reach into, and at "
+        "least `raw_days`.",
     )
     daily_days: Annotated[fields.RollupDays | None, Unset("for ever")] = Field(
-        default=_KEPT.daily_days, description="Daily rollups; at least 91."
+        default=_KEPT.daily_days, description="Daily rollups; at least `hourly_days`."
     )
 
 

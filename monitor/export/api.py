@@ -1,15 +1,22 @@
-"""The HTTP surfaces: /metrics, /api/v1, /healthz, /readyz. Read only; all from the snapshot."""
+"""The HTTP surfaces: /metrics, /api/v1, /healthz, /readyz. Read only.
+
+What is now comes from the snapshot, what was from the last answers of the store.
+"""
 
 import hmac
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 
+from monitor.export.history import History, TargetKey
 from monitor.export.landing import landing_page
 from monitor.export.metrics import Metrics
+from monitor.export.paths import KeysInOneSegment
+from monitor.export.problems import RESPONSES, problem, tell_problems
+from monitor.export.reference import reference_page
 from monitor.export.shapes import target_shape
 from monitor.model.clock import Clock
 from monitor.model.snapshot import Snapshot
@@ -19,6 +26,7 @@ from monitor.model.target import Secret
 _MAX_SILENCE = timedelta(seconds=15)
 #: Paths that answer without the token: load balancers and kubelets ask them.
 _OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+_OPENAPI_PATH = "/api/openapi.json"
 
 
 def build_api(
@@ -27,6 +35,7 @@ def build_api(
     metrics: Metrics,
     clock: Clock,
     token: Secret | None = None,
+    history: History | None = None,
 ) -> FastAPI:
     """Put the application together.
 
@@ -35,14 +44,28 @@ def build_api(
         metrics: Writes /metrics.
         clock: Tells how old the picture is.
         token: If given, every path but the health checks asks for it as a bearer token.
+        history: Answers what is asked about the past; without it nobody can ask.
     """
     api = FastAPI(
-        title="LLM provider monitor", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+        title="LLM provider monitor",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=_OPENAPI_PATH,
+        responses=dict(RESPONSES),
     )
+    tell_problems(api)
+    api.add_middleware(KeysInOneSegment)
     if token:
         _guard(api, token)
     _add_health(api, snapshot, clock)
+    _add_pages(api, snapshot, metrics)
+    _add_targets(api, snapshot, clock)
+    if history:
+        api.include_router(history.routes())
+    return api
 
+
+def _add_pages(api: FastAPI, snapshot: Callable[[], Snapshot], metrics: Metrics) -> None:
     @api.get("/", response_class=HTMLResponse, include_in_schema=False)
     def landing() -> str:
         return landing_page(snapshot())
@@ -52,17 +75,35 @@ def build_api(
         chunks, content_type = metrics.stream(request.headers.get("accept", ""))
         return StreamingResponse(chunks, headers={"content-type": content_type})
 
+    @api.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)
+    def docs() -> str:
+        return reference_page(api.openapi(), _OPENAPI_PATH)
+
+
+def _add_targets(api: FastAPI, snapshot: Callable[[], Snapshot], clock: Clock) -> None:
     @api.get("/api/v1/targets", summary="All targets, with health and windows")
     def targets() -> dict[str, Any]:
         picture = snapshot()
-        return {
-            "generated_at": picture.generated_at.isoformat(),
-            "vantage": picture.vantage,
-            "simulated": picture.is_simulated,
-            "targets": [target_shape(view) for view in picture.targets],
-        }
+        shapes = [target_shape(view) for view in picture.targets]
+        return {**_about(picture, clock), "targets": shapes}
 
-    return api
+    @api.get("/api/v1/targets/{key}", summary="One target, with health and windows")
+    def target(key: TargetKey) -> dict[str, Any]:
+        picture = snapshot()
+        for view in picture.targets:
+            if view.target.key == key:
+                return {**_about(picture, clock), "target": target_shape(view)}
+        raise HTTPException(404, "No target of this key is probed now.")
+
+
+def _about(picture: Snapshot, clock: Clock) -> dict[str, Any]:
+    age = clock.now() - picture.generated_at
+    return {
+        "generated_at": picture.generated_at.isoformat(),
+        "age_seconds": round(max(age.total_seconds(), 0.0), 3),
+        "vantage": picture.vantage,
+        "simulated": picture.is_simulated,
+    }
 
 
 def _add_health(api: FastAPI, snapshot: Callable[[], Snapshot], clock: Clock) -> None:
@@ -92,17 +133,7 @@ def _guard(api: FastAPI, token: Secret) -> None:
         request: Request, proceed: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         given = request.headers.get("authorization", "").encode()
-        if request.url.path in _OPEN_PATHS or hmac.compare_digest(given, expected):
+        if request.scope["path"] in _OPEN_PATHS or hmac.compare_digest(given, expected):
             return await proceed(request)
-        problem = {
-            "type": "about:blank",
-            "title": "Unauthorized",
-            "status": 401,
-            "detail": "Send the configured token as 'Authorization: Bearer TOKEN'.",
-        }
-        return JSONResponse(
-            problem,
-            status_code=401,
-            media_type="application/problem+json",
-            headers={"www-authenticate": "Bearer"},
-        )
+        detail = "Send the configured token as 'Authorization: Bearer TOKEN'."
+        return problem(401, detail, headers={"www-authenticate": "Bearer"})

@@ -155,6 +155,12 @@ FAMILIES: tuple[Family[TargetView], ...] = (
         lambda stats: stats.uptime_upper_ratio,
     ),
     windowed(
+        "availability_ratio",
+        "Share of the window's time in which the target was not down, dated as its incident; time "
+        "in which that was not known is left out.",
+        lambda stats: stats.availability_ratio,
+    ),
+    windowed(
         "coverage_ratio",
         "Scheduled runs that took place over the slots that the schedule had.",
         lambda stats: stats.coverage_ratio,

@@ -66,6 +66,7 @@ class Metrics:
         observation_delay: How long a run's answer waited for us, in seconds.
         store_write: Time of one write transaction, in seconds.
         store_errors: Write transactions that failed, by what kind of trouble it was.
+        store_read_errors: Questions of the surfaces that the store did not answer, likewise.
         spool_writable: 1, or 0 since an append to the spool failed.
         network_up: 0 while our own network is to blame for what cannot be reached, else 1.
         errors: Faults of the monitor's own.
@@ -96,8 +97,11 @@ class Metrics:
         )
         text = "Write transactions that failed and will be tried again."
         self.store_errors = self._counter("store_write_errors", text, "reason")
+        text = "Questions of the API that the store did not answer; older answers are shown."
+        self.store_read_errors = self._counter("store_read_errors", text, "reason")
         for trouble in Trouble:
             self.store_errors.labels(trouble)
+            self.store_read_errors.labels(trouble)
         self.spool_writable = self._switch(
             "spool_writable",
             "0 since the spool could not be written, so that what waits is in memory only.",

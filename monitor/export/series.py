@@ -10,6 +10,8 @@ from monitor.model.snapshot import DURATION_BUCKETS, Histogram, TargetView
 from monitor.model.window import WindowStats
 
 PREFIX = "llmprobe_"
+#: The windows that have series; the API has the others too.
+SHOWN_WINDOWS = frozenset({"5m", "1h", "24h", "30d"})
 #: The labels that every per-target series has.
 TARGET_LABELS = ("model", "provider", "target")
 
@@ -73,7 +75,7 @@ def windowed(
         return [
             (("", window), number)
             for window, stats in view.windows.items()
-            if (number := value(stats)) is not None
+            if window in SHOWN_WINDOWS and (number := value(stats)) is not None
         ]
 
     return Family(name=PREFIX + name, text=text, type="gauge", labels=("window",), rows=rows)
@@ -90,7 +92,7 @@ def uptimes(name: str, text: str) -> Family[TargetView]:
                 ("openrouter", stats.openrouter_uptime_ratio),
                 ("provider", stats.uptime_ratio),
             )
-            if ratio is not None
+            if window in SHOWN_WINDOWS and ratio is not None
         ]
 
     labels = ("window", "policy")

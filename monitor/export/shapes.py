@@ -1,11 +1,23 @@
 """Pure: the nouns as JSON; names and units are those of the model."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
+from monitor.health.rollup import QUANTITIES, Bucket, Cause, Quantity, quantiles
+from monitor.health.series import Point
+from monitor.model.incident import Incident
 from monitor.model.result import Result
 from monitor.model.snapshot import TargetView
+from monitor.model.target import Kind
+from monitor.model.window import WindowStats
+
+_STATS = tuple(each.name for each in fields(WindowStats))
+_stats_of = attrgetter(*_STATS)
+#: What a window tells of times; a span of history tells more of them, in the same words.
+_TIMES = ("ttft_median_seconds", "ttft_p95_seconds", "duration_median_seconds", "ttft_samples")
 
 
 def target_shape(view: TargetView) -> dict[str, Any]:
@@ -28,7 +40,7 @@ def target_shape(view: TargetView) -> dict[str, Any]:
         "consecutive_failures": health.consecutive_failures,
         "last_probe_at": _instant(view.last_probe_at),
         "last_success_at": _instant(health.last_success_at),
-        "windows": {name: asdict(stats) for name, stats in view.windows.items()},
+        "windows": {name: _stats_shape(stats) for name, stats in view.windows.items()},
         "last_result": result_shape(view.last_result) if view.last_result else None,
     }
 
@@ -52,6 +64,63 @@ def result_shape(result: Result) -> dict[str, Any]:
         "loop_lag_seconds": result.loop_lag_seconds,
         "tainted": result.tainted,
     }
+
+
+def span_shape(point: Point, kind: Kind) -> dict[str, Any]:
+    """Show what the runs of a span add up to: of a step of a series, or of any other span."""
+    bucket = point.bucket
+    return {
+        "begin_at": _instant(point.begin_at),
+        "end_at": _instant(point.end_at),
+        **_uptime_shape(point.stats),
+        **(_availability_shape(bucket) if kind is Kind.COMPLETION else {}),
+        **_quantity_shapes(point, kind),
+        **bucket.spent._asdict(),
+        "outcomes": _causes_shape(bucket.outcomes),
+        "confirms": _causes_shape(bucket.confirms),
+    }
+
+
+def incident_shape(incident: Incident) -> dict[str, Any]:
+    """Show one incident."""
+    return {
+        name: _instant(value) if isinstance(value, datetime) else value
+        for name, value in asdict(incident).items()
+    }
+
+
+def _stats_shape(stats: WindowStats) -> dict[str, Any]:
+    # Ten times as quick as `asdict`: thousands of targets have seven windows each.
+    return dict(zip(_STATS, _stats_of(stats), strict=True))
+
+
+def _uptime_shape(stats: WindowStats) -> dict[str, Any]:
+    left_out = (*_TIMES, "availability_ratio")
+    return {name: value for name, value in _stats_shape(stats).items() if name not in left_out}
+
+
+def _availability_shape(bucket: Bucket) -> dict[str, Any]:
+    known = bucket.availability
+    return {**known._asdict(), "availability_ratio": known.ratio}
+
+
+def _quantity_shapes(point: Point, kind: Kind) -> dict[str, Any]:
+    shapes: dict[str, Any] = {}
+    for quantity in QUANTITIES[kind]:
+        shapes |= _quantity_shape(quantity, point)
+    return shapes
+
+
+def _quantity_shape(quantity: Quantity, point: Point) -> dict[str, Any]:
+    found = quantiles(point.bucket.sketch(quantity), point.planned)
+    name = quantity.value.removesuffix("_seconds")
+    unit = quantity.value.removeprefix(name)
+    told = {f"{name}_{each}{unit}": value for each, value in found._asdict().items()}
+    return {f"{name}_samples": told.pop(f"{name}_samples{unit}"), **told}
+
+
+def _causes_shape(counts: Mapping[Cause, int]) -> list[dict[str, Any]]:
+    return [{**cause._asdict(), "count": count} for cause, count in sorted(counts.items())]
 
 
 def _instant(at: datetime | None) -> str | None:

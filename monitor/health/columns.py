@@ -5,6 +5,7 @@ A `Sample` costs about 160 bytes as an object and 17 in columns; a thousand targ
 
 from array import array
 from bisect import bisect_right
+from typing import Self
 
 from monitor.health.stats import Sample
 
@@ -12,7 +13,9 @@ MICRO = 1_000_000
 #: Stands in a column of times where there is none.
 ABSENT = 0xFFFF_FFFF
 
-VALID, GOOD, EXECUTED, OPENROUTER_VALID, OPENROUTER_GOOD = (1 << bit for bit in range(5))
+VALID, GOOD, EXECUTED, OPENROUTER_VALID, OPENROUTER_GOOD, TOOK_PLACE = (
+    1 << bit for bit in range(6)
+)
 
 
 def micros(seconds: float) -> int:
@@ -58,6 +61,13 @@ class Columns:
         for column in (self.at_us, self.flags, self.ttfts_us, self.durations_us):
             del column[:count]
 
+    def cut(self, first: int, last: int) -> Self:
+        """Copy the samples from one place up to before another; takes some microseconds."""
+        cut = type(self)()
+        for name in self.__slots__:
+            setattr(cut, name, getattr(self, name)[first:last])
+        return cut
+
     def __getitem__(self, place: int) -> Sample:
         flags = self.flags[place]
         return Sample(
@@ -67,6 +77,7 @@ class Columns:
             openrouter_good=bool(flags & OPENROUTER_GOOD) if flags & OPENROUTER_VALID else None,
             ttft_seconds=_seconds(self.ttfts_us[place]),
             duration_seconds=_seconds(self.durations_us[place]),
+            took_place=bool(flags & TOOK_PLACE),
         )
 
     def __len__(self) -> int:
@@ -75,6 +86,7 @@ class Columns:
 
 def _flags(sample: Sample) -> int:
     flags = EXECUTED if sample.is_executed else 0
+    flags |= TOOK_PLACE if sample.took_place else 0
     if sample.is_good is not None:
         flags |= VALID | GOOD if sample.is_good else VALID
     if sample.openrouter_good is not None:

@@ -1,11 +1,11 @@
 """Pure: the last 24 hours of one target, in memory and in order, with their windows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from monitor.health.columns import Columns, micros
 from monitor.health.sliding import SlidingWindow
 from monitor.health.stats import Sample, Tally
-from monitor.model.window import WINDOWS
+from monitor.model.window import EXACT_WINDOWS
 
 #: Room is made in steps, so that forgetting costs next to nothing per sample.
 _SLACK = 64
@@ -23,7 +23,7 @@ class Ring:
 
     __slots__ = ("_columns", "_end_us", "_span_us", "_windows")
 
-    def __init__(self, windows: Mapping[str, float] = WINDOWS) -> None:
+    def __init__(self, windows: Mapping[str, float] = EXACT_WINDOWS) -> None:
         self._columns = Columns()
         self._windows = {name: SlidingWindow(seconds) for name, seconds in windows.items()}
         self._span_us = max(window.span_us for window in self._windows.values())
@@ -68,9 +68,9 @@ class Ring:
         first, last = self._places(begin, end)
         return max(last - first, 0)
 
-    def between(self, begin: float, end: float) -> Sequence[Sample]:
-        """Give the samples after one instant and up to another, oldest first."""
-        return [self._columns[place] for place in range(*self._places(begin, end))]
+    def cut(self, begin: float, end: float) -> Columns:
+        """Copy the samples after one instant and up to another (seconds since the epoch)."""
+        return self._columns.cut(*self._places(begin, end))
 
     def _places(self, begin: float, end: float) -> tuple[int, int]:
         return self._columns.after(micros(begin)), self._columns.after(micros(end))

@@ -12,13 +12,14 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple, Self
 
+from monitor.health.availability import Availability, total
 from monitor.health.sketch import Sketch, merge
 from monitor.health.stats import (
     MIN_FOR_MEDIAN,
     MIN_FOR_P95,
+    ROOM,
     Counts,
     Latency,
-    Sample,
     Tally,
     quantile,
 )
@@ -101,6 +102,7 @@ class Run(NamedTuple):
 
 _NO_COUNTS = Counts(0, 0, 0, 0, 0, 0)
 _NOTHING_SPENT = Spent()
+_NOTHING_KNOWN = Availability()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,8 @@ class Bucket:
         confirms: As *outcomes*, of confirm runs, which count nowhere else but in *spent*.
         spent: By all runs.
         sketches: Of untainted scheduled runs that ended in `ok`; only those that have values.
+        availability: For how long the target was available in the span; of completions only, and
+            not known from the runs alone.
     """
 
     counts: Counts = _NO_COUNTS
@@ -120,6 +124,7 @@ class Bucket:
     confirms: Mapping[Cause, int] = field(default_factory=dict)
     spent: Spent = _NOTHING_SPENT
     sketches: Mapping[Quantity, Sketch] = field(default_factory=dict)
+    availability: Availability = _NOTHING_KNOWN
 
     def sketch(self, quantity: Quantity) -> Sketch:
         """Give the sketch of a quantity, which may be empty."""
@@ -147,29 +152,6 @@ def fold(kind: Kind, runs: Iterable[Run]) -> Bucket:
     )
 
 
-def fold_samples(samples: Sequence[Sample]) -> Bucket:
-    """Make a bucket of a ring's samples: counts, TTFT and duration are all that they tell."""
-    ttfts = (each.ttft_seconds for each in samples)
-    durations = (each.duration_seconds for each in samples)
-    openrouter = [each.openrouter_good for each in samples if each.openrouter_good is not None]
-    return Bucket(
-        counts=Counts(
-            samples=len(samples),
-            good=sum(1 for each in samples if each.is_good),
-            valid=sum(1 for each in samples if each.is_good is not None),
-            executed=sum(1 for each in samples if each.is_executed),
-            openrouter_good=sum(openrouter),
-            openrouter_valid=len(openrouter),
-        ),
-        sketches=_filled(
-            {
-                Quantity.TTFT: Sketch.of(each for each in ttfts if each is not None),
-                Quantity.DURATION: Sketch.of(each for each in durations if each is not None),
-            }
-        ),
-    )
-
-
 def merge_buckets(buckets: Iterable[Bucket]) -> Bucket:
     """Make the bucket of all runs of the buckets."""
     buckets = list(buckets)
@@ -186,6 +168,7 @@ def merge_buckets(buckets: Iterable[Bucket]) -> Bucket:
             quantity: merge(each.sketch(quantity) for each in buckets)
             for quantity in sorted(quantities)
         },
+        availability=total(each.availability for each in buckets),
     )
 
 
@@ -207,15 +190,24 @@ class Quantiles(NamedTuple):
     p99: float | None = None
 
 
-def quantiles(sketch: Sketch) -> Quantiles:
-    """Take the quantiles, each within `RELATIVE_ERROR` of that of the values themselves."""
+def quantiles(sketch: Sketch, planned: float = math.inf) -> Quantiles:
+    """Take the quantiles, each within `RELATIVE_ERROR` of that of the values themselves.
+
+    Args:
+        sketch: Of the values.
+        planned: As for `publish`.
+    """
     values = sketch.ordered()
+
+    def told(q: float, least: int) -> float | None:
+        return quantile(values, q, least) if planned >= ROOM * least else None
+
     return Quantiles(
         len(values),
-        quantile(values, 0.5, MIN_FOR_MEDIAN),
-        quantile(values, 0.75, MIN_FOR_P75),
-        quantile(values, 0.95, MIN_FOR_P95),
-        quantile(values, 0.99, MIN_FOR_P99),
+        told(0.5, MIN_FOR_MEDIAN),
+        told(0.75, MIN_FOR_P75),
+        told(0.95, MIN_FOR_P95),
+        told(0.99, MIN_FOR_P99),
     )
 
 

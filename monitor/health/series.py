@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,12 +24,14 @@ class Point:
     Attributes:
         begin_at: Its first instant.
         end_at: The first instant after it.
+        planned: How many slots it has in all; those still to come are among them.
         stats: What its runs add up to; a step without any has no figures but coverage.
         bucket: Its runs.
     """
 
     begin_at: datetime
     end_at: datetime
+    planned: int
     stats: WindowStats
     bucket: Bucket
 
@@ -50,13 +52,23 @@ def series(
         spans: The schedules that held, for coverage.
         settled_at: Up to when every slot's run must be over; later slots are not expected yet.
     """
+    return list(points(buckets, resolution, stretch, spans, settled_at))
+
+
+def points(
+    buckets: Iterable[Dated],
+    resolution: Resolution,
+    stretch: tuple[datetime, datetime],
+    spans: Sequence[Span],
+    settled_at: datetime,
+) -> Iterator[Point]:
+    """As `series`, step by step, for whoever wants to pause in between."""
     by_step: dict[datetime, list[Bucket]] = defaultdict(list)
     for begin_at, bucket in buckets:
         by_step[resolution.begin_of(begin_at)].append(bucket)
-    return [
-        _point(begin_at, resolution, merge_buckets(by_step[begin_at]), spans, settled_at)
-        for begin_at in steps(resolution, *stretch)
-    ]
+    for begin_at in steps(resolution, *stretch):
+        step = (begin_at, begin_at + resolution.length)
+        yield point(merge_buckets(by_step[begin_at]), step, spans, settled_at)
 
 
 def window(
@@ -78,21 +90,27 @@ def window(
     """
     end_at = min(settled_at, stretch[1])
     expected = _expected(spans, stretch[0], end_at)
-    return publish(tally(bucket), expected, planned=planned)
+    known = bucket.availability.ratio
+    return publish(tally(bucket), expected, planned=planned, availability_ratio=known)
 
 
-def _point(
-    begin_at: datetime,
-    resolution: Resolution,
-    bucket: Bucket,
-    spans: Sequence[Span],
-    settled_at: datetime,
+def point(
+    bucket: Bucket, stretch: tuple[datetime, datetime], spans: Sequence[Span], settled_at: datetime
 ) -> Point:
-    end_at = begin_at + resolution.length
+    """Say what the runs of a span add up to, be it a step of a series or any other.
+
+    Args:
+        bucket: All runs of the span.
+        stretch: Its first instant, and its end.
+        spans: As for `series`.
+        settled_at: As for `series`.
+    """
     # Without a schedule that is known, the runs themselves tell how many were planned.
-    planned = max(_expected(spans, begin_at, end_at), bucket.counts.samples)
-    stats = window(bucket, (begin_at, end_at), spans, settled_at, planned)
-    return Point(begin_at=begin_at, end_at=end_at, stats=stats, bucket=bucket)
+    planned = max(_expected(spans, *stretch), bucket.counts.samples)
+    stats = window(bucket, stretch, spans, settled_at, planned)
+    return Point(
+        begin_at=stretch[0], end_at=stretch[1], planned=planned, stats=stats, bucket=bucket
+    )
 
 
 def _expected(spans: Sequence[Span], begin_at: datetime, end_at: datetime) -> int:

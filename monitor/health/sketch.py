@@ -7,10 +7,10 @@ told as 2 * 1.02^i / 2.02, which is within 0.99 % of each (Masson, Rim, Lee, "DD
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from struct import Struct, pack, unpack
+from struct import Struct, pack, unpack, unpack_from
 from typing import overload
 
 #: No value is told wrong by a greater share of it.
@@ -20,9 +20,13 @@ _LOG_GAMMA = math.log(_GAMMA)
 #: Lanes beyond these, of values below a billionth or above a billion, are counted as these.
 _FURTHEST_LANE = 1047
 
-#: The first lane, the bytes of a lane, and how many values there are.
-_HEAD = Struct("<hBI")
+#: The first lane, how many lanes there are, and the largest count of one.
+_HEAD = Struct("<hHI")
 _LETTERS = {1: "B", 2: "H", 4: "I"}
+_NARROW, _WIDER, _WIDEST = _LETTERS
+
+#: Lanes as the digits of a number, and the most that one of them may be.
+_Number = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Sketch:
 
     Attributes:
         data: A head, and the count of each lane from the lowest to the highest that has any, in
-            as few bytes each as the largest needs; empty without values.
+            as few bytes each as the largest needs; empty without values. It tells its own length.
     """
 
     data: bytes = b""
@@ -51,16 +55,13 @@ class Sketch:
     @property
     def count(self) -> int:
         """How many values were counted."""
-        return _HEAD.unpack_from(self.data)[2] if self.data else 0
+        return sum(_counts(self.data)) if self.data else 0
 
     def ordered(self) -> "Ordered":
         """Give the values in ascending order, each as it is told."""
         if not self.data:
             return Ordered(0, ())
-        first, width, _ = _HEAD.unpack_from(self.data)
-        size = (len(self.data) - _HEAD.size) // width
-        counts = unpack(f"<{size}{_LETTERS[width]}", self.data[_HEAD.size :])
-        return Ordered(first, tuple(accumulate(counts)))
+        return Ordered(_HEAD.unpack_from(self.data)[0], tuple(accumulate(_counts(self.data))))
 
 
 class Ordered(Sequence[float]):
@@ -98,26 +99,72 @@ def merge(sketches: Iterable[Sketch]) -> Sketch:
 
 
 def merge_stored(stored: Iterable[bytes]) -> Sketch:
-    """Merge sketches as they are stored, at some microseconds each.
+    """Merge sketches as they are stored, at a microsecond each.
 
-    All lanes of a sketch are taken as the digits of one large number, wide enough for the sum of
-    all counts, so that the lanes of two sketches are added in one addition.
+    All lanes of a sketch are taken as the digits of one large number, so that the lanes of two
+    sketches are added in one addition. Where a digit could run over, wider ones are taken.
+
+    Args:
+        stored: Sketches; several may lie in one piece, one behind the other.
     """
-    parts = [(*_HEAD.unpack_from(data), data) for data in stored if data]
+    data = b"".join(stored)
+    parts = list(_parts(data))
     if len(parts) < 2:  # noqa: PLR2004 - nothing to add
-        return Sketch(parts[0][3] if parts else b"")
-    first = min(part[0] for part in parts)
-    width = _width(sum(part[2] for part in parts))
-    total = 0
-    for begin, narrow, _, data in parts:
-        wide = bytearray((len(data) - _HEAD.size) // narrow * width)
-        for byte in range(narrow):
-            wide[byte::width] = data[_HEAD.size + byte :: narrow]
-        total += int.from_bytes(wide, "little") << 8 * width * (begin - first)
-    size = -(-total.bit_length() // (8 * width))
-    return Sketch(
-        _pack(first, unpack(f"<{size}{_LETTERS[width]}", total.to_bytes(size * width, "little")))
-    )
+        return Sketch(data)
+    first = min(parts)[0]
+    numbers: dict[int, list[_Number]] = {width: [] for width in _LETTERS}
+    for lane, most, width, lanes in parts:
+        aligned = int.from_bytes(lanes, "little") << 8 * width * (lane - first)
+        numbers[width].append((aligned, most))
+    for width, wider in ((_NARROW, _WIDER), (_WIDER, _WIDEST)):
+        numbers[wider] += (
+            (_widened(n, width, wider), most) for n, most in _add(numbers[width], width)
+        )
+    return Sketch(_pack(first, _digits(sum(number for number, _ in numbers[_WIDEST]))))
+
+
+def _parts(data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
+    """Take sketches apart that lie in one piece: first lane, largest count, its bytes, lanes."""
+    at = 0
+    while at < len(data):
+        first, size, most = _HEAD.unpack_from(data, at)
+        width = _NARROW if most < 1 << 8 else _width(most)
+        begin, at = at + _HEAD.size, at + _HEAD.size + size * width
+        yield first, most, width, data[begin:at]
+
+
+def _add(numbers: Iterable[_Number], width: int) -> Iterator[_Number]:
+    """Add numbers up as far as none of their digits can run over."""
+    total, most = 0, 0
+    for number, its_most in numbers:
+        if most + its_most >= 1 << 8 * width:
+            yield total, most
+            total, most = 0, 0
+        total += number
+        most += its_most
+    yield total, most
+
+
+def _widened(number: int, width: int, wider: int) -> int:
+    """Give the digits of a number more bytes each."""
+    size = -(-number.bit_length() // (8 * width))
+    narrow, wide = number.to_bytes(size * width, "little"), bytearray(size * wider)
+    for byte in range(width):
+        wide[byte::wider] = narrow[byte::width]
+    return int.from_bytes(wide, "little")
+
+
+def _digits(number: int) -> Sequence[int]:
+    size = -(-number.bit_length() // (8 * _WIDEST))
+    lanes = number.to_bytes(size * _WIDEST, "little")
+    return unpack(f"<{size}{_LETTERS[_WIDEST]}", lanes)
+
+
+def _counts(data: bytes) -> Sequence[int]:
+    """Take the counts of one sketch, lane after lane."""
+    _, size, most = _HEAD.unpack_from(data)
+    counts: Sequence[int] = unpack_from(f"<{size}{_LETTERS[_width(most)]}", data, _HEAD.size)
+    return counts
 
 
 def _lane(value: float) -> int:
@@ -125,11 +172,10 @@ def _lane(value: float) -> int:
 
 
 def _pack(first: int, counts: Sequence[int]) -> bytes:
-    width = _width(max(counts))
-    lanes = pack(f"<{len(counts)}{_LETTERS[width]}", *counts)
-    return _HEAD.pack(first, width, sum(counts)) + lanes
+    most = max(counts)
+    return pack(f"<hHI{len(counts)}{_LETTERS[_width(most)]}", first, len(counts), most, *counts)
 
 
-def _width(count: int) -> int:
-    """Say how many bytes hold a count: 1, 2 or 4."""
-    return next((width for width in (1, 2) if count < 1 << 8 * width), 4)
+def _width(most: int) -> int:
+    """Say how many bytes hold each count, of which the largest is given: 1, 2 or 4."""
+    return 1 if most < 1 << 8 else 2 if most < 1 << 16 else 4

@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter
+from collections.abc import Mapping
 
 from monitor.health.columns import (
     ABSENT,
@@ -56,18 +57,21 @@ class SlidingWindow:
 
     def tally(self) -> Tally:
         """Add up what the window holds."""
-        return Tally(self._counts(), Latency.of(self._ttfts_us, self._durations_us, unit=MICRO))
+        latency = Latency.of(self._ttfts_us, self._durations_us, unit=MICRO)
+        return Tally(count_flags(self._by_flags), latency)
 
-    def _counts(self) -> Counts:
-        samples = good = valid = executed = openrouter_good = openrouter_valid = 0
-        for flags, count in self._by_flags.items():
-            samples += count
-            good += count if flags & GOOD else 0
-            valid += count if flags & VALID else 0
-            executed += count if flags & EXECUTED else 0
-            openrouter_good += count if flags & OPENROUTER_GOOD else 0
-            openrouter_valid += count if flags & OPENROUTER_VALID else 0
-        return Counts(samples, good, valid, executed, openrouter_good, openrouter_valid)
+
+def count_flags(by_flags: Mapping[int, int]) -> Counts:
+    """Count samples, of which it is known how many have which flags."""
+    samples = good = valid = executed = openrouter_good = openrouter_valid = 0
+    for flags, count in by_flags.items():
+        samples += count
+        good += count if flags & GOOD else 0
+        valid += count if flags & VALID else 0
+        executed += count if flags & EXECUTED else 0
+        openrouter_good += count if flags & OPENROUTER_GOOD else 0
+        openrouter_valid += count if flags & OPENROUTER_VALID else 0
+    return Counts(samples, good, valid, executed, openrouter_good, openrouter_valid)
 
 
 def _ascending(times_us: "array[int]") -> "array[int]":

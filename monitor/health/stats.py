@@ -13,7 +13,7 @@ from monitor.model.window import WindowStats
 MIN_FOR_MEDIAN = 5
 MIN_FOR_P95 = 20
 #: A window that plans fewer than so many times the least samples tells no such quantile.
-_ROOM = 2
+ROOM = 2
 _Z_95 = 1.959963984540054
 
 
@@ -28,6 +28,7 @@ class Sample:
         openrouter_good: The verdict under OpenRouter's rule; None if that leaves it out.
         ttft_seconds: Of an untainted good run; None otherwise.
         duration_seconds: Of an untainted good run; None otherwise.
+        took_place: There was a run, whatever became of it.
     """
 
     at: float
@@ -36,16 +37,23 @@ class Sample:
     openrouter_good: bool | None = None
     ttft_seconds: float | None = None
     duration_seconds: float | None = None
+    took_place: bool = True
 
 
 def sample(result: Result) -> Sample:
     """Take from a result what a window needs."""
     times = result.measurement.ttft_seconds, result.measurement.duration_seconds
-    return sample_of(result.slot_at.timestamp(), result.verdict, times, tainted=result.tainted)
+    at, took_place = result.slot_at.timestamp(), result.started_at is not None
+    return sample_of(at, result.verdict, times, tainted=result.tainted, took_place=took_place)
 
 
 def sample_of(
-    at: float, verdict: Verdict, times: tuple[float | None, float | None], *, tainted: bool
+    at: float,
+    verdict: Verdict,
+    times: tuple[float | None, float | None],
+    *,
+    tainted: bool,
+    took_place: bool = True,
 ) -> Sample:
     """Make a sample of the parts of a result.
 
@@ -54,6 +62,7 @@ def sample_of(
         verdict: What it was judged to be.
         times: To the first token and to the last one, in seconds.
         tainted: Our own delay spoiled the times.
+        took_place: There was a run.
     """
     # A starved run never came to its answer: its times say nothing of an answer's.
     is_timed = verdict.is_good and not tainted and verdict.outcome is Outcome.OK
@@ -65,6 +74,7 @@ def sample_of(
         openrouter_good=verdict.openrouter_good,
         ttft_seconds=ttft_seconds,
         duration_seconds=duration_seconds,
+        took_place=took_place,
     )
 
 
@@ -136,7 +146,13 @@ def summarize(
     return publish(Tally(_count(samples), Latency.of(ttfts, durations)), expected, planned=planned)
 
 
-def publish(tally: Tally, expected: int, *, planned: float = math.inf) -> WindowStats:
+def publish(
+    tally: Tally,
+    expected: int,
+    *,
+    planned: float = math.inf,
+    availability_ratio: float | None = None,
+) -> WindowStats:
     """Make the figures of a window from what its samples add up to.
 
     Args:
@@ -145,11 +161,12 @@ def publish(tally: Tally, expected: int, *, planned: float = math.inf) -> Window
         planned: How many slots a window of this length has at this interval. A quantile that
             needs more than half of them is never told: it would come and go with each failure,
             and tell only of the windows without one.
+        availability_ratio: Told as it is given.
     """
     counts, latency = tally
     good, valid = counts.good, counts.valid
     lower, upper = wilson(good, valid) if valid else (None, None)
-    has_median, has_p95 = planned >= _ROOM * MIN_FOR_MEDIAN, planned >= _ROOM * MIN_FOR_P95
+    has_median, has_p95 = planned >= ROOM * MIN_FOR_MEDIAN, planned >= ROOM * MIN_FOR_P95
     return WindowStats(
         good=good,
         valid=valid,
@@ -164,6 +181,7 @@ def publish(tally: Tally, expected: int, *, planned: float = math.inf) -> Window
         ttft_p95_seconds=latency.ttft_p95_seconds if has_p95 else None,
         duration_median_seconds=latency.duration_median_seconds if has_median else None,
         ttft_samples=latency.samples,
+        availability_ratio=availability_ratio,
     )
 
 

@@ -21,6 +21,7 @@ class WindowStats:
         ttft_p95_seconds: None below 20 samples.
         duration_median_seconds: None below 5 samples.
         ttft_samples: How many runs the TTFT figures come from.
+        availability_ratio: Time available over the time in which that was known; None without any.
     """
 
     good: int = 0
@@ -36,7 +37,12 @@ class WindowStats:
     ttft_p95_seconds: float | None = None
     duration_median_seconds: float | None = None
     ttft_samples: int = 0
+    availability_ratio: float | None = None
 
 
-#: The windows published now, by name, in seconds. All are answered from memory.
-WINDOWS: dict[str, float] = {"5m": 300.0, "1h": 3600.0, "24h": 86400.0}
+#: The windows that are answered exactly, from memory: by name, in seconds.
+EXACT_WINDOWS: dict[str, float] = {"5m": 300.0, "30m": 1800.0, "1h": 3600.0, "24h": 86_400.0}
+#: Those that begin on a whole hour (UTC) and are answered from rollups, and from memory.
+LONG_WINDOWS: dict[str, float] = {"7d": 604_800.0, "30d": 2_592_000.0, "90d": 7_776_000.0}
+#: All windows that are published.
+WINDOWS: dict[str, float] = EXACT_WINDOWS | LONG_WINDOWS

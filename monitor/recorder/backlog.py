@@ -64,6 +64,11 @@ class Backlog:
         return self._spool.count if self._spool else 0
 
     @property
+    def is_sound(self) -> bool:
+        """Nothing speaks against the next `spill`, as far as was seen."""
+        return self._spool is None or self._spool.is_sound
+
+    @property
     def lost(self) -> int:
         """Triples that the spool lost."""
         return self._spool.lost if self._spool else 0
@@ -129,6 +134,16 @@ class Backlog:
         while self._spool and (count := self._spill(self._spool)):
             moved += count
         return moved
+
+    def check(self) -> None:
+        """Find out whether the spool, if there is one, takes anything.
+
+        Raises:
+            OSError: It does not.
+        """
+        with self._disk:
+            if self._spool:
+                self._spool.check()
 
     def _hold(self, triples: Sequence[Triple], until: int | None) -> Sequence[Triple]:
         with self.changed:

@@ -1,7 +1,8 @@
 """A triple as one line of JSON, and back: what the spool is made of. Pure.
 
 A line says its version. What is None is left out; what a newer version of the program added is
-not read, so that a spool outlives a step back to an older one.
+not read, and what an older one did not know yet has its default, so that a spool outlives an
+upgrade and a step back.
 """
 
 import json
@@ -81,7 +82,12 @@ def _fields(kind: type[Any]) -> tuple[_Field, ...]:
 
 
 def _build(kind: Any, told: Mapping[str, Any]) -> Any:
-    return kind(**{field.name: _value(field, told.get(field.name)) for field in _fields(kind)})
+    given = {
+        field.name: _value(field, told.get(field.name))
+        for field in _fields(kind)
+        if field.is_optional or field.name in told
+    }
+    return kind(**given)
 
 
 def _value(field: _Field, told: Any) -> Any:

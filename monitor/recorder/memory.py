@@ -1,32 +1,37 @@
-"""What the daemon knows of one target right now: health, totals, and its last 24 hours."""
+"""What the daemon knows of one target right now: health, totals, and its windows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
+from monitor.health.availability import PATIENCE_INTERVALS, Availability, Interval, tellings
 from monitor.health.coverage import Span, expected_slots
 from monitor.health.machine import Context, step
+from monitor.health.past import Past, add, fold_columns, unpack
 from monitor.health.ring import Ring
+from monitor.health.series import window
 from monitor.health.stats import Sample, Tally, publish, sample
-from monitor.health.totals import add
+from monitor.health.totals import add as add_result
+from monitor.health.track import Track
 from monitor.model.health import Health, Transition
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
 from monitor.model.snapshot import TargetView, Totals
 from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
-from monitor.model.window import WINDOWS, WindowStats
+from monitor.model.window import EXACT_WINDOWS, LONG_WINDOWS, WindowStats
 
-#: So many intervals of silence make what we believe stale.
-STALE_INTERVALS = 3
 #: A run may take this long beyond its total deadline before its slot is missed in coverage.
 _PATIENCE_SECONDS = 2.0
+#: The first instant of an hour is in it; a ring's span begins after one.
+_BEFORE = 1e-6
+_DAY_SECONDS = EXACT_WINDOWS["24h"]
 
 
 @dataclass(slots=True)
 class TargetMemory:
-    """Remembers one target; written by the probing loop, read by the snapshot's thread.
+    """Remembers one target; written by the probing loop, read by the threads that draw it.
 
     Attributes:
         probe: The completion probe of the target.
@@ -43,25 +48,42 @@ class TargetMemory:
     totals: Totals = field(default_factory=Totals)
     version: int = 0
     _ring: Ring = field(default_factory=Ring)
+    _track: Track = field(default_factory=Track)
+    _long_windows: Mapping[str, WindowStats] = field(default_factory=dict)
     _last_result: Result | None = None
     _last_probe_at: datetime | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def recall(self, samples: Iterable[Sample], newest: Result | None, run: Result | None) -> int:
+    def recall(
+        self,
+        samples: Iterable[Sample],
+        newest: Result | None,
+        run: Result | None,
+        changes: Iterable[Transition] = (),
+        intervals: Sequence[Interval] = (),
+    ) -> int:
         """Take in what is stored: windows begin where they ended before the restart.
 
         Args:
             samples: Of scheduled completion runs, oldest first.
             newest: The newest result.
             run: The newest result of a run that took place.
+            changes: Of state, from the last one before the samples on.
+            intervals: How often the target was probed since then; as now, if that is not known.
 
         Returns:
             How many samples there were.
         """
         with self._lock:
-            count = 0
+            count, heard = 0, []
             for count, each in enumerate(samples, 1):  # noqa: B007 - it is given back
                 self._ring.add(each)
+                if each.took_place:
+                    heard.append(each.at)
+            as_now = Interval(0.0, self.probe.interval_seconds)
+            for begin, end in tellings(heard, intervals or (as_now,)):
+                self._track.hear(begin, end)
+            self._track.learn(changes)
             known = self._last_result
             if newest and (known is None or newest.at >= known.at):  # else a run was quicker
                 self._last_result = newest
@@ -74,18 +96,20 @@ class TargetMemory:
         health, transition = step(self.health, result, Context(now=now))
         with self._lock:
             self._note(result)
-            self.totals = add(self.totals, result)
+            self._track.learn((transition,) if transition else ())
+            self.totals = add_result(self.totals, result)
             self.health = health
         return self._triple(result, health, transition)
 
     def view(self, now: datetime) -> TargetView:
         """Draw the target as it is at an instant."""
         at = now.timestamp()
-        settled = at - self.probe.deadlines.total_seconds - _PATIENCE_SECONDS
+        settled = at - self._settling_seconds
         # The probing loop waits for this lock, so all that can be reckoned later is.
         with self._lock:
             self._ring.move(at)
             tallies, newer = self._ring.tallies(), self._ring.count(settled, at)
+            known = self._available(at)
             health, totals = self.health, self.totals
             last_result, last_probe_at = self._last_result, self._last_probe_at
         silence = now - (last_probe_at or self.begun_at)
@@ -93,18 +117,62 @@ class TargetMemory:
             target=self.probe.target,
             interval_seconds=self.probe.interval_seconds,
             health=health,
-            is_stale=silence.total_seconds() > STALE_INTERVALS * self.probe.interval_seconds,
-            windows=self._windows(tallies, at, settled, newer),
+            is_stale=silence.total_seconds() > self._lasting_seconds,
+            windows={**self._windows(tallies, known, at, settled, newer), **self._long_windows},
             totals=totals,
             last_result=last_result,
             last_probe_at=last_probe_at,
         )
 
+    def reckon(self, past: Past, now: datetime) -> None:
+        """Make the long windows of what was folded, and of what is in memory; views show them.
+
+        Args:
+            past: What was folded, and when it was not.
+            now: Where the windows end.
+        """
+        at = now.timestamp()
+        waiting = [span for span in past.waiting if span[0] <= at]
+        with self._lock:
+            parts = [
+                self._ring.cut(begin - _BEFORE, min(end - _BEFORE, at)) for begin, end in waiting
+            ]
+            known = [self._track.availability(begin, min(end, at)) for begin, end in waiting]
+        live = fold_columns(parts, known)
+        settled_at = now - timedelta(seconds=self._settling_seconds)
+        self._long_windows = {
+            name: window(
+                add(unpack(packed), live),
+                (begin_at, now),
+                self.spans,
+                settled_at,
+                LONG_WINDOWS[name] / self.probe.interval_seconds,
+            )
+            for (name, begin_at), packed in zip(past.begins.items(), past.sums, strict=True)
+        }
+
+    def forget(self) -> None:
+        """Show no long windows until they are reckoned anew."""
+        self._long_windows = {}
+
+    @property
+    def _lasting_seconds(self) -> float:
+        """How long a run tells something."""
+        return PATIENCE_INTERVALS * self.probe.interval_seconds
+
+    @property
+    def _settling_seconds(self) -> float:
+        """How long after its slot a run is over."""
+        return self.probe.deadlines.total_seconds + _PATIENCE_SECONDS
+
     def _note(self, result: Result) -> None:
         if result.kind is not Kind.COMPLETION:
             return  # a listing that answers says nothing of completions
         if result.confirm == 0:
-            self._ring.add(sample(result))
+            new = sample(result)
+            self._ring.add(new)
+            if new.took_place:
+                self._track.hear(new.at, new.at + self._lasting_seconds)
         self._last_result = result
         self._last_probe_at = result.started_at or self._last_probe_at
         self.version += 1
@@ -114,22 +182,38 @@ class TargetMemory:
         is_silent = result.verdict.outcome is Outcome.MISSED
         return Triple(result=result, health=None if is_silent else health, transition=transition)
 
+    def _available(self, now: float) -> Mapping[str, Availability]:
+        """Say for each exact window how long the target was available."""
+        self._track.forget(now - _DAY_SECONDS)
+        return {
+            name: self._track.availability(now - seconds, now)
+            for name, seconds in EXACT_WINDOWS.items()
+        }
+
     def _windows(
-        self, tallies: Mapping[str, Tally], now: float, settled: float, newer: int
+        self,
+        tallies: Mapping[str, Tally],
+        known: Mapping[str, Availability],
+        now: float,
+        settled: float,
+        newer: int,
     ) -> Mapping[str, WindowStats]:
         """Publish the windows, each with the slots that it should have had.
 
         Args:
             tallies: By window.
+            known: How long the target was available, by window.
             now: Seconds since the epoch.
             settled: Up to when every slot's run must be over.
             newer: Slots after that whose run is over already.
         """
         windows = {}
-        for name, seconds in WINDOWS.items():
+        for name, seconds in EXACT_WINDOWS.items():
             tally = tallies[name]
             expected = expected_slots(self.spans, now - seconds, settled)
             expected += min(newer, tally.counts.samples)
             planned = seconds / self.probe.interval_seconds
-            windows[name] = publish(tally, expected, planned=planned)
+            windows[name] = publish(
+                tally, expected, planned=planned, availability_ratio=known[name].ratio
+            )
         return windows

@@ -3,10 +3,12 @@
 Health steps here and not in the database, so that a database outage freezes no routing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
+from monitor.health.coverage import Span
+from monitor.health.past import Past
 from monitor.model.clock import Clock
 from monitor.model.health import Health
 from monitor.model.result import Result
@@ -51,17 +53,24 @@ class Recorder:
         """Keys of all targets of which something is remembered, of those that went too."""
         return self._memories.keys()
 
+    @property
+    def shown(self) -> Sequence[str]:
+        """Keys of the targets that are shown, in order."""
+        return self._shown
+
     def replace(self, memories: Mapping[str, TargetMemory]) -> None:
         """Show these targets from now on and no others.
 
         What is known of one that stays is kept, and of one that went too: a run of it may still
         be in flight.
         """
-        for key, memory in memories.items():
-            known = self._memories.get(key)
-            if known:
+        for key, known in self._memories.items():
+            memory = memories.get(key)
+            if memory:
                 known.probe, known.spans = memory.probe, memory.spans
                 known.version += 1
+            else:
+                known.forget()
         self._memories = {**memories, **self._memories}
         self._shown = tuple(sorted(memories))
 
@@ -70,6 +79,15 @@ class Recorder:
         triple = self._memories[result.target].take(result, self._clock.now())
         self._sink.put(triple)
         return triple
+
+    def reckon(self, target: str, past: Past) -> None:
+        """Make the long windows of a target; the views show them when they are drawn next."""
+        self._memories[target].reckon(past, self._clock.now())
+
+    def spans(self, target: str) -> Sequence[Span]:
+        """Give the schedules of a target that is shown, for coverage; none of any other."""
+        memory = self._memories.get(target)
+        return memory.spans if memory and target in self._shown else ()
 
     def health(self, target: str) -> Health:
         """Give what we believe of a target."""

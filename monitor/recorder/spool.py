@@ -7,6 +7,7 @@ written again, which is harmless.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
@@ -18,6 +19,8 @@ from monitor.recorder.codec import LineError, decode, encode
 from monitor.recorder.segment import Segment
 
 _SUFFIX = ".jsonl"
+#: The file that is written to find out whether one can be, and a page of it.
+_CHECK, _TRIAL = "check", b" " * 4095 + b"\n"
 #: A file grows up to this share of the bound, and up to so many bytes.
 _SEGMENT_SHARE = 8
 _SEGMENT_BYTES = 8 << 20
@@ -34,6 +37,9 @@ class Spool:
         folder: Where the files are; this process's own while it is in use.
         max_bytes: The bound of all files together; beyond it the oldest file is given up.
         on_lost: Told how many triples were lost just now, and why.
+
+    Attributes:
+        is_sound: Nothing speaks against the next append, as far as was seen.
     """
 
     def __init__(
@@ -44,6 +50,7 @@ class Spool:
         on_lost: Callable[[int, str], None] | None = None,
     ) -> None:
         self.folder = folder
+        self.is_sound = True
         self._max_bytes = max_bytes
         self._segment_bytes = min(max_bytes // _SEGMENT_SHARE, _SEGMENT_BYTES)
         self._on_lost = on_lost
@@ -71,18 +78,39 @@ class Spool:
         """Take up what an earlier life left behind.
 
         Raises:
-            OSError: It cannot be read, or another monitor uses it.
+            OSError: Another monitor uses it, nothing can be added to it, or some of its files
+                cannot be read: they stay, and the others are taken up.
         """
-        if not self.folder.is_dir():
-            return
-        self._own()
-        for path in self._files():
-            segment = Segment.scan(path, self._end)
-            self._segments.append(segment)
-            self._end = segment.end
-            if segment.has_tail:
-                self.lose(1, f"a line of {path.name} was cut off while it was written")
-        self.release(self._head)
+        self.is_sound = False
+        trouble = None
+        if self.folder.is_dir():
+            self._own()
+            for path in self._files():
+                try:
+                    self._take_up(path)
+                except OSError as error:
+                    trouble = error
+            self.release(self._head)
+        _check_access(self.folder)
+        if trouble:
+            raise trouble
+        self.is_sound = True
+
+    def check(self) -> None:
+        """Find out whether something can be added, by a file that is gone afterwards.
+
+        Raises:
+            OSError: It cannot.
+        """
+        self._make_folder()
+        path = self.folder / _CHECK
+        path.unlink(missing_ok=True)
+        trial = Segment.create(path, 0)
+        try:
+            trial.append([_TRIAL])
+        finally:
+            trial.delete()
+        self.is_sound = True
 
     def append(self, triples: Sequence[Triple]) -> int:
         """Add triples, all or none, and flush them to the disk.
@@ -99,6 +127,7 @@ class Spool:
             if number % _BREATH == 0:
                 time.sleep(0)
         self._make_room(sum(map(len, lines)))
+        self.is_sound = False
         segment = self._writable()
         try:
             segment.append(lines)
@@ -106,6 +135,7 @@ class Spool:
             self._end = segment.end
             if not segment.size_bytes:
                 self._remove(self._segments.pop())
+        self.is_sound = True
         return self._end
 
     def peek(self, count: int) -> tuple[Sequence[Triple], int]:
@@ -143,6 +173,20 @@ class Spool:
             os.close(self._lock)
             self._lock = None
 
+    def _take_up(self, path: Path) -> None:
+        segment = Segment.scan(path, self._end)
+        self._segments.append(segment)
+        self._end = segment.end
+        if segment.has_tail:
+            self.lose(1, f"a line of {path.name} was cut off while it was written")
+
+    def _make_folder(self) -> None:
+        missing = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for each in missing:
+            _flush_folder(each.parent)
+        self._own()
+
     def _own(self) -> None:
         """Lock the folder; the lock goes with the process, however it ends."""
         if self._lock is not None:
@@ -164,16 +208,14 @@ class Spool:
         newest = self._segments[-1] if self._segments else None
         if newest and newest.is_open and newest.size_bytes < self._segment_bytes:
             return newest
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._own()
+        self._make_folder()
         path = self.folder / f"{self._name:012d}{_SUFFIX}"
         self._name += 1
         segment = Segment.create(path, self._end)
         if newest:
             newest.close()
         self._segments.append(segment)
-        if self._lock is not None:
-            os.fsync(self._lock)  # the folder, so that the file's name outlives a power cut
+        _flush_folder(self.folder)
         return segment
 
     def _make_room(self, size_bytes: int) -> None:
@@ -202,3 +244,26 @@ class Spool:
 
 def _number(path: Path) -> int:
     return int(path.stem) if path.stem.isdecimal() else 0
+
+
+def _check_access(folder: Path) -> None:
+    """Check that files can be made in a folder, or the folder itself where it is missing.
+
+    Raises:
+        OSError: They cannot.
+    """
+    nearest = next(each for each in (folder, *folder.parents) if each.exists())
+    number = 0 if nearest.is_dir() else errno.ENOTDIR
+    if not number and not os.access(nearest, os.W_OK | os.X_OK):
+        number = errno.EACCES
+    if number:
+        raise OSError(number, os.strerror(number), str(nearest))
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -21,7 +21,8 @@ class Spooler:
     Args:
         backlog: What waits.
         patience_seconds: How long a triple may wait in memory.
-        on_spooled: Told how many triples were moved just now.
+        on_spooled: Told how many triples were moved just now; 0 if the spool merely takes
+            triples again after it failed.
         on_error: Told each time the spool could not be written; they stay in memory then.
     """
 
@@ -57,35 +58,40 @@ class Spooler:
             self._backlog.changed.notify_all()
         self._thread.join(timeout_seconds)
         if not self._thread.is_alive():
-            self._move()
+            self._try(self._backlog.spill)
         return self._backlog.in_memory == 0
 
     def _run(self) -> None:
-        pause = 0.0
+        pause = 0.0 if self._backlog.is_sound else _FIRST_PAUSE_SECONDS
         while self._wait(pause):
-            is_done = self._move()
+            is_idle = pause and not self._is_due()
+            is_done = self._try(self._backlog.check if is_idle else self._backlog.spill)
             longer = max(2 * pause, _FIRST_PAUSE_SECONDS)
             pause = 0.0 if is_done else min(longer, _LONGEST_PAUSE_SECONDS)
 
     def _wait(self, pause: float) -> bool:
-        """Wait until something is due, but at least for a pause; False at the end."""
+        """Wait until something is due or, after a failure, for a pause; False at the end."""
         with self._backlog.changed:
-            self._backlog.changed.wait_for(lambda: self._is_over, pause)
-            while not self._is_over:
+            if pause:
+                self._backlog.changed.wait_for(lambda: self._is_over, pause)
+            while not (pause or self._is_over or self._is_due()):
                 left = self._left_ns()
-                if left is not None and left <= 0:
-                    return True
                 self._backlog.changed.wait(None if left is None else left / 1e9)
-        return False
+            return not self._is_over
+
+    def _is_due(self) -> bool:
+        left = self._left_ns()
+        return left is not None and left <= 0
 
     def _left_ns(self) -> int | None:
         oldest = self._backlog.oldest_ns
         return None if oldest is None else oldest + self._patience_ns - _CLOCK.monotonic_ns()
 
-    def _move(self) -> bool:
+    def _try(self, act: Callable[[], int | None]) -> bool:
+        was_sound = self._backlog.is_sound
         try:
-            count = self._backlog.spill()
-            if count and self._on_spooled:
+            count = act() or 0
+            if self._on_spooled and (count or not was_sound):
                 self._on_spooled(count)
         except Exception as error:  # noqa: BLE001 - whatever it is, memory is left
             if self._on_error:

@@ -123,11 +123,14 @@ class Writer:
         return self._last_error
 
     def _run(self) -> None:
-        while (batch := self._take()) and self._settle(batch):
+        while self._wait():
+            batch = self._backlog.take(self._batch)  # empty if nothing there can be read
+            if batch and not self._settle(batch):
+                return
             self._backlog.settle()
 
-    def _take(self) -> Sequence[Triple]:
-        """Wait for a batch and take it; empty when all is written and the end has come."""
+    def _wait(self) -> bool:
+        """Wait until there is something to take; False when the end has come."""
         backlog = self._backlog
         with self._changed:
             self._changed.wait_for(lambda: backlog.queued or backlog.spooled or self._is_stopping)
@@ -135,9 +138,8 @@ class Writer:
                 lambda: backlog.queued >= self._batch or backlog.spooled or self._is_stopping,
                 self._linger_seconds,
             )
-            if self._is_over:
-                return ()
-        return backlog.take(self._batch)
+            is_done = self._is_stopping and not (backlog.in_memory or backlog.spooled)
+            return not (is_done or self._is_over)
 
     def _settle(self, batch: Sequence[Triple]) -> bool:
         """Write a batch, without what is unwritable in it; False if the end came before."""

@@ -2,21 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
+from monitor.health.availability import Availability
 from monitor.health.buckets import HOUR, Resolution, Stretch, cover
 from monitor.health.rollup import Bucket, Cause, Dated, Quantity, Run, Spent, fold
 from monitor.health.sketch import Sketch
 from monitor.health.stats import Counts
 from monitor.model.target import Kind
 from monitor.store import tables
+from monitor.store.availability import last_known, reckon
 
 COUNTS = Counts._fields
 SPENT = Spent._fields
+AVAILABILITY = Availability._fields
 
 
 class Whose(NamedTuple):
@@ -37,6 +41,7 @@ def to_row(
         **bucket.spent._asdict(),
         "outcomes": _nested(bucket.outcomes),
         "confirms": _nested(bucket.confirms),
+        **bucket.availability._asdict(),
     }
 
 
@@ -64,7 +69,17 @@ def read_stored(connection: Connection, whose: Whose, stretch: Stretch) -> list[
 
 
 def fold_raw(connection: Connection, whose: Whose, hour_at: datetime) -> Bucket:
-    """Fold the results of an hour as they are stored now."""
+    """Fold an hour as far as it is stored now; it may be running."""
+    bucket = fold_runs(connection, whose, hour_at)
+    if whose.kind != Kind.COMPLETION:
+        return bucket
+    place = whose.target_id, whose.vantage, hour_at
+    end_at = last_known(connection, *place, hour_at + HOUR)
+    return replace(bucket, availability=reckon(connection, *place, end_at).availability)
+
+
+def fold_runs(connection: Connection, whose: Whose, hour_at: datetime) -> Bucket:
+    """Fold the results of an hour as they are stored now; for how long it was up is left out."""
     wanted = {**whose._asdict(), "begin_at": hour_at, "end_at": hour_at + HOUR}
     return fold(Kind(whose.kind), map(Run._make, connection.execute(_runs(), wanted)))
 
@@ -103,7 +118,8 @@ def read_buckets(
     stretches = cover(*hours) if resolution is Resolution.DAY else [Stretch(resolution, *hours)]
     found = read_settled(connection, whose, stretches, due)
     found += [Dated(hour_at, fold_raw(connection, whose, hour_at)) for hour_at in due]
-    return sorted(found, key=lambda each: each.begin_at)
+    filled = (each for each in found if each.bucket != Bucket())
+    return sorted(filled, key=lambda each: each.begin_at)
 
 
 def read_due(
@@ -148,7 +164,7 @@ def sealed_until(connection: Connection) -> datetime | None:
 @cache
 def _buckets() -> Select[Any]:
     rollup = tables.rollup
-    names = ("bucket_at", *COUNTS, *SPENT, "outcomes", "confirms")
+    names = ("bucket_at", *COUNTS, *SPENT, "outcomes", "confirms", *AVAILABILITY)
     return _of_stretch(select(*(rollup.c[name] for name in names)), rollup)
 
 
@@ -189,6 +205,7 @@ def _to_bucket(row: Sequence[Any], sketches: Mapping[Quantity, Sketch]) -> Bucke
         spent=Spent(*(value or 0 for value in row[counted:spent])),
         outcomes=dict(_flat(row[spent])),
         confirms=dict(_flat(row[spent + 1])),
+        availability=Availability(*row[spent + 2 :]),
         sketches=sketches,
     )
 

@@ -29,6 +29,9 @@ _LOCKS = 0x6C6C6D
 
 #: The upper ends of the buckets, as they are written down.
 _ENDS = (*(str(end) for end in DURATION_BUCKETS), "inf")
+_PLACES = {end: place for place, end in enumerate(_ENDS)}
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def write_counters(
@@ -87,7 +90,7 @@ def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
 
 
 def _written(totals: Totals) -> str:
-    return json.dumps(
+    return _encode(
         {
             "valid": totals.valid,
             "failures": _nested(totals.failures),
@@ -97,8 +100,7 @@ def _written(totals: Totals) -> str:
             "cost_usd": totals.cost_usd,
             "ttft_seconds": _by_end(totals.ttft),
             "duration_seconds": _by_end(totals.duration),
-        },
-        separators=(",", ":"),
+        }
     )
 
 
@@ -138,5 +140,6 @@ def _to_times(known: dict[str, Any]) -> Histogram:
     sum_seconds = known.pop("sum")
     counts = [0] * len(_ENDS)
     for end, count in known.items():
-        counts[bisect_left(DURATION_BUCKETS, float(end))] += count
+        place = _PLACES.get(end)
+        counts[bisect_left(DURATION_BUCKETS, float(end)) if place is None else place] += count
     return Histogram(counts=tuple(counts), sum_seconds=sum_seconds)

@@ -1,22 +1,33 @@
 """What long windows of all targets add up to, from their rollups, in a few statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, func, select
+from sqlalchemy import (
+    Connection,
+    LargeBinary,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 
+from monitor.health.availability import Availability, total
 from monitor.health.buckets import Resolution, Stretch
-from monitor.health.rollup import Bucket, Quantity, Spent, merge_buckets
+from monitor.health.rollup import Bucket, Quantity, merge_buckets
 from monitor.health.sketch import Sketch, merge_stored
 from monitor.health.stats import Counts
 from monitor.model.target import Kind
 from monitor.store import tables
 from monitor.store.buckets import (
+    AVAILABILITY,
     COUNTS,
-    SPENT,
     Whose,
     fold_raw,
     read_settled,
@@ -24,14 +35,13 @@ from monitor.store.buckets import (
 )
 
 _FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
-_USD_DECIMALS = 9
 
 
 class Folded(NamedTuple):
     """What the hours of a window add up to that were folded since their last result.
 
     Attributes:
-        bucket: Without outcomes, and with the sketches that were asked for.
+        bucket: Counts, availability, and the sketches that were asked for.
         due: The hours that are not in it, whole UTC hours in order: the running one at least,
             once it has results.
     """
@@ -46,6 +56,7 @@ def read_folded(
     begin_at: datetime,
     quantities: Sequence[Quantity] = (Quantity.TTFT, Quantity.DURATION),
     kind: Kind = Kind.COMPLETION,
+    targets: Collection[str] | None = None,
 ) -> dict[str, Folded]:
     """Read what a window adds up to that ends now, for each target that was ever seen.
 
@@ -55,20 +66,49 @@ def read_folded(
         begin_at: A whole UTC hour.
         quantities: Whose sketches are wanted; the others stay empty.
         kind: What the runs asked for.
+        targets: The keys of those wanted, if not of all; some at a time want little memory.
     """
+    keys = _read_keys(connection, targets)
     due = _read_due(connection, vantage, begin_at, kind)
-    patchy = _read_patchy(connection, vantage, begin_at, kind)
+    patchy = keys.keys() & _read_patchy(connection, vantage, begin_at, kind)
     stretches = _stretches(begin_at)
-    folded = _read_sums(connection, vantage, kind, stretches, quantities)
+    whose = {"vantage": vantage, "kind": kind.value, "ids": list(keys)}
+    folded = _read_sums(connection, whose, stretches, quantities)
     for target_id in patchy:
-        whose = Whose(target_id, kind.value, vantage)
-        settled = read_settled(connection, whose, stretches, due[target_id])
+        one = Whose(target_id, kind.value, vantage)
+        settled = read_settled(connection, one, stretches, due[target_id])
         folded[target_id] = _asked(merge_buckets(each.bucket for each in settled), quantities)
-    keys = connection.execute(select(tables.target.c.id, tables.target.c.key))
     return {
         key: Folded(folded.get(number, Bucket()), tuple(due.get(number, ())))
-        for number, key in keys
+        for number, key in keys.items()
     }
+
+
+def read_hours(
+    connection: Connection,
+    vantage: str,
+    since_at: datetime,
+    targets: Collection[str],
+    kind: Kind = Kind.COMPLETION,
+) -> dict[str, frozenset[datetime]]:
+    """List the hours from an instant on that were folded and are not due again.
+
+    Args:
+        connection: In the transaction of `read_folded`, whose answer has these hours in it.
+        vantage: As for `read_folded`.
+        since_at: A whole UTC hour.
+        targets: The keys of those wanted.
+        kind: As for `read_folded`.
+    """
+    keys = _read_keys(connection, targets)
+    due = _read_due(connection, vantage, since_at, kind)
+    hours: dict[str, set[datetime]] = {key: set() for key in keys.values()}
+    wanted = {"vantage": vantage, "kind": kind.value, "ids": list(keys)}
+    since = Stretch(Resolution.HOUR, since_at, _FOR_EVER)
+    for target_id, hour_at in connection.execute(_hours(), {**wanted, **since._asdict()}):
+        if hour_at not in due.get(target_id, ()):
+            hours[keys[target_id]].add(hour_at)
+    return {key: frozenset(folded) for key, folded in hours.items()}
 
 
 def fold_rest(
@@ -97,9 +137,18 @@ def fold_rest(
     }
 
 
+def _read_keys(connection: Connection, targets: Collection[str] | None) -> dict[int, str]:
+    known = tables.target.c
+    query = select(known.id, known.key)
+    if targets is not None:
+        query = query.where(known.key.in_(targets))
+    rows = connection.execute(query)
+    return {number: key for number, key in rows}  # noqa: C416 - mypy: dict() knows no Row
+
+
 def _asked(bucket: Bucket, quantities: Sequence[Quantity]) -> Bucket:
     sketches = {each: bucket.sketch(each) for each in quantities if each in bucket.sketches}
-    return Bucket(counts=bucket.counts, spent=bucket.spent, sketches=sketches)
+    return Bucket(counts=bucket.counts, availability=bucket.availability, sketches=sketches)
 
 
 def _stretches(begin_at: datetime) -> list[Stretch]:
@@ -145,8 +194,7 @@ def _is_due(vantage: str, begin_at: datetime, kind: Kind) -> tuple[Any, ...]:
 
 def _read_sums(
     connection: Connection,
-    vantage: str,
-    kind: Kind,
+    whose: Mapping[str, Any],
     stretches: Iterable[Stretch],
     quantities: Sequence[Quantity],
 ) -> dict[int, Bucket]:
@@ -155,13 +203,13 @@ def _read_sums(
         quantity: defaultdict(list) for quantity in quantities
     }
     for stretch in stretches:
-        wanted = {"vantage": vantage, "kind": kind.value, **stretch._asdict()}
+        wanted = {**whose, **stretch._asdict()}
         for target_id, *numbers in connection.execute(_sums(), wanted):
             sums[target_id].append(numbers)
         for quantity, by_target in stored.items():
-            rows = connection.execute(_sketches(), {**wanted, "quantity": quantity.value})
-            for target_id, data in rows:
-                by_target[target_id].append(data)
+            query = _sketches(connection.dialect.name)
+            for target_id, data in connection.execute(query, wanted | {"quantity": quantity.value}):
+                by_target[target_id].append(bytes.fromhex(data) if isinstance(data, str) else data)
     return {
         target_id: _to_bucket(
             numbers, {each: merge_stored(stored[each][target_id]) for each in quantities}
@@ -171,33 +219,43 @@ def _read_sums(
 
 
 def _to_bucket(sums: Sequence[Sequence[Any]], sketches: Mapping[Quantity, Sketch]) -> Bucket:
-    *totals, cost_usd = (sum(each or 0 for each in column) for column in zip(*sums, strict=True))
-    whole = [int(total) for total in totals]
+    added = [sum(column) for column in zip(*sums, strict=True)]
     return Bucket(
-        counts=Counts(*whole[: len(COUNTS)]),
-        spent=Spent._make([*whole[len(COUNTS) :], round(cost_usd, _USD_DECIMALS)]),
-        sketches={quantity: each for quantity, each in sketches.items() if each.count},
+        counts=Counts(*map(int, added[: len(COUNTS)])),
+        availability=total([Availability(*added[len(COUNTS) :])]),
+        sketches={quantity: each for quantity, each in sketches.items() if each.data},
     )
 
 
 @cache
 def _sums() -> Select[Any]:
     rollup = tables.rollup
-    sums = (func.sum(rollup.c[name]) for name in (*COUNTS, *SPENT))
+    sums = (func.sum(rollup.c[name]) for name in (*COUNTS, *AVAILABILITY))
     return _of_all(select(rollup.c.target_id, *sums), rollup).group_by(rollup.c.target_id)
 
 
 @cache
-def _sketches() -> Select[Any]:
+def _hours() -> Select[Any]:
+    rollup = tables.rollup
+    return _of_all(select(rollup.c.target_id, rollup.c.bucket_at), rollup)
+
+
+@cache
+def _sketches(dialect: str) -> Select[Any]:
+    """Select the sketches of each target in one piece: rows by the thousand are slow to fetch."""
     sketch = tables.rollup_sketch
-    query = _of_all(select(sketch.c.target_id, sketch.c.data), sketch)
-    return query.where(sketch.c.quantity == bindparam("quantity"))
+    if dialect == "postgresql":
+        joined = func.string_agg(sketch.c.data, literal(b"", LargeBinary), type_=LargeBinary)
+    else:
+        joined = func.group_concat(func.hex(sketch.c.data), "")  # bytes it joins up to the first 0
+    query = _of_all(select(sketch.c.target_id, joined), sketch)
+    return query.where(sketch.c.quantity == bindparam("quantity")).group_by(sketch.c.target_id)
 
 
 def _of_all(query: Select[Any], table: Table) -> Select[Any]:
     return query.where(
         # The list of targets drives the query: a range of the key each, never the whole table.
-        table.c.target_id.in_(select(tables.target.c.id)),
+        table.c.target_id.in_(bindparam("ids", expanding=True)),
         table.c.kind == bindparam("kind"),
         table.c.vantage == bindparam("vantage"),
         table.c.resolution == bindparam("resolution"),

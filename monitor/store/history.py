@@ -47,14 +47,14 @@ def read_samples(
         target: The target's key.
     """
     result = tables.result.c
-    judged = (result.outcome, result.fault, result.openrouter_good, result.tainted)
+    judged = (result.outcome, result.fault, result.openrouter_good, result.tainted, _took_place())
     wanted = select(result.slot_at, *judged, result.ttft_seconds, result.duration_seconds)
     query = _completions(wanted, vantage, target).order_by(result.slot_at)
     query = query.where(result.slot_at >= since, result.confirm == 0)
     rows = connection.execute(query, execution_options={"yield_per": _PAGE})
-    for at, outcome, fault, openrouter_good, tainted, ttft, duration in rows:
-        verdict = _verdict(outcome, fault, openrouter_good)
-        yield sample_of(at.timestamp(), verdict, (ttft, duration), tainted=tainted)
+    for at, outcome, fault, openrouter_good, tainted, took_place, ttft, duration in rows:
+        verdict, times = _verdict(outcome, fault, openrouter_good), (ttft, duration)
+        yield sample_of(at.timestamp(), verdict, times, tainted=tainted, took_place=took_place)
 
 
 def read_newest(connection: Connection, vantage: str, target: str) -> tuple[Result | None, ...]:

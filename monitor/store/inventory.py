@@ -6,21 +6,30 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Table, func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from monitor.store import tables
 from monitor.store.columns import Instant
+from monitor.store.postgresql import unhurried
+from monitor.store.telling import told
 
 #: Of each table, the column that tells how old a row is, where it is not the first instant.
 _AGE = {"health": "last_result_at"}
 
+#: By the number of pages: the bytes of a tree beyond 2 GiB are told as a negative number.
 _SQLITE_SIZES = """
-SELECT m.tbl_name, sum(s.pgsize) FROM dbstat AS s JOIN sqlite_schema AS m ON m.name = s.name
+SELECT m.tbl_name, sum(s.pageno) * (SELECT page_size FROM pragma_page_size)
+FROM dbstat AS s JOIN sqlite_schema AS m ON m.name = s.name
 WHERE s.aggregate = TRUE GROUP BY m.tbl_name
 """
+#: A table that was divided is as large as its partitions.
 _POSTGRESQL_SIZES = """
-SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_class AS c
-WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+SELECT c.relname, coalesce(
+    (SELECT sum(pg_total_relation_size(part.relid)) FROM pg_partition_tree(c.oid) AS part),
+    pg_total_relation_size(c.oid)
+)
+FROM pg_class AS c
+WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace
 """
 
 
@@ -57,8 +66,21 @@ class Inventory:
 
 
 def take_inventory(engine: Engine) -> Inventory:
-    """Count everything, in one transaction that only reads; takes seconds for millions of rows."""
+    """Count everything, in one transaction that only reads; takes seconds for millions of rows.
+
+    Raises:
+        StoreError: The database is lost.
+    """
+    try:
+        return _take_inventory(engine)
+    except DBAPIError as error:
+        remedy = "Check that it can be reached"
+        raise told(error, "Not all could be counted", engine.url, remedy) from error
+
+
+def _take_inventory(engine: Engine) -> Inventory:
     with engine.connect().execution_options(begin="BEGIN") as connection:
+        unhurried(connection)
         is_sqlite = connection.dialect.name == "sqlite"
         sizes = _sqlite_sizes(connection) if is_sqlite else _sizes(connection, _POSTGRESQL_SIZES)
         infos = tuple(_info(connection, table, sizes) for table in tables.metadata.sorted_tables)

@@ -16,6 +16,8 @@ class Turn(Enum):
 
     MIGRATION = 0x6C6C6D70
     CONFIGURATION = 0x6C6C6D71
+    FOLDING = 0x6C6C6D72
+    PRUNING = 0x6C6C6D73
 
 
 #: A server that is gone is known to be within half a minute: `connect_timeout` (seconds) bounds
@@ -91,6 +93,13 @@ def take_turns(connection: Connection, purpose: Turn) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(purpose.value)))
+
+
+def has_turn(connection: Connection, purpose: Turn) -> bool:
+    """Take our turn as `take_turns` does, unless another transaction has its own just now."""
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.execute(select(func.pg_try_advisory_xact_lock(purpose.value))).scalar())
 
 
 def unhurried(connection: Connection) -> None:

@@ -4,23 +4,22 @@ Each question is asked once at a time. Who asks again gets the last good answer 
 age, while a newer one is fetched; so a slow store, or one that is gone, makes pages old, not slow.
 """
 
-import sqlite3
+import asyncio
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from monitor.model.clock import Clock
+from monitor.store.patience import Patience, limited
 
 T = TypeVar("T")
 
 _NS = 1_000_000_000
-#: SQLite looks at the time after so many of its steps, which is each millisecond or so.
-_STEPS = 10_000
 
 
 class NoAnswerError(Exception):
@@ -40,46 +39,31 @@ class Answer(Generic[T]):
     age_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long, and for how much, the store is asked.
-
-    Attributes:
-        fresh_seconds: An answer this young is given without asking again.
-        retry_seconds: After a failure the question rests for so long.
-        wait_seconds: Who asks what was never answered waits for so long.
-        statement_seconds: The longest that a statement may take.
-        workers: So many questions are asked at once; no more than the engine has connections.
-        queued: So many may wait for a worker; beyond that nothing is fetched.
-        remembered: So many answers are kept; the one not asked for longest goes first.
-    """
-
-    fresh_seconds: float = 15.0
-    retry_seconds: float = 5.0
-    wait_seconds: float = 3.0
-    statement_seconds: float = 5.0
-    workers: int = 4
-    queued: int = 64
-    remembered: int = 1000
-
-
 @dataclass(slots=True, eq=False)
 class _Question:
     """A question, its last good answer and its last failure; instants are of the steady clock."""
 
+    key: Hashable
     ask: Callable[[Connection], Any]
-    fresh_ns: int
+    weigh: Callable[[Any], int]
+    fresh_ns: int = 0
+    weight: int = 0
     value: Any = None
     answered_ns: int | None = None
     failed_ns: int | None = None
     error: Exception | None = None
     is_asked: bool = False
+    waiters: set[Callable[[], object]] = field(default_factory=set)
 
     def is_due(self, now_ns: int, retry_ns: int) -> bool:
         """Tell whether the store should be asked."""
         if self.is_asked or (self.failed_ns is not None and now_ns - self.failed_ns < retry_ns):
             return False
         return self.answered_ns is None or now_ns - self.answered_ns >= self.fresh_ns
+
+
+def _weightless(_value: object) -> int:
+    return 0
 
 
 class Answers:
@@ -104,15 +88,18 @@ class Answers:
         self._patience = patience or Patience()
         self._on_error = on_error
         self._known: OrderedDict[Hashable, _Question] = OrderedDict()
+        # Apart, so that what nobody can answer drives out no answer.
+        self._new: OrderedDict[Hashable, _Question] = OrderedDict()
         self._queue: deque[_Question] = deque()
-        self._working = self._asked = self._failures = self._refused = 0
-        self._changed = threading.Condition()
+        self._working = self._asked = self._failures = self._refused = self._weight = 0
+        self._lock = threading.Lock()
 
     def ask(
         self,
         key: Hashable,
         question: Callable[[Connection], T],
         fresh_seconds: float | None = None,
+        weigh: Callable[[T], int] = _weightless,
     ) -> Answer[T]:
         """Give the last good answer; waits only where there never was one.
 
@@ -121,22 +108,44 @@ class Answers:
             question: Asks it, in a transaction that only reads; what it gives must be whole
                 (no iterator over rows), and is shared by all who ask.
             fresh_seconds: An answer this young will do.
+            weigh: Tells the bytes of an answer that is large.
 
         Raises:
             NoAnswerError: There never was one, and none came in time.
         """
-        fresh = self._patience.fresh_seconds if fresh_seconds is None else fresh_seconds
-        with self._changed:
-            known = self._recall(key, question, int(fresh * _NS))
-            retry_ns = int(self._patience.retry_seconds * _NS)
-            if known.is_due(self._clock.monotonic_ns(), retry_ns):
-                self._fetch(known)
-            if known.answered_ns is None:
-                self._changed.wait_for(lambda: not known.is_asked, self._patience.wait_seconds)
-            if known.answered_ns is None:
-                raise NoAnswerError(_why(known)) from known.error
-            age_ns = self._clock.monotonic_ns() - known.answered_ns
-            return Answer(value=known.value, age_seconds=max(age_ns, 0) / _NS)
+        told = threading.Event()
+        known = self._put(key, question, fresh_seconds, weigh, told.set)
+        if told.set in known.waiters:
+            told.wait(self._patience.wait_seconds)
+        return self._give(known, told.set)
+
+    async def ask_async(
+        self,
+        key: Hashable,
+        question: Callable[[Connection], T],
+        fresh_seconds: float | None = None,
+        weigh: Callable[[T], int] = _weightless,
+    ) -> Answer[T]:
+        """As `ask`; who waits keeps no thread, so nobody else has to wait for one.
+
+        Raises:
+            NoAnswerError: There never was one, and none came in time.
+        """
+        told, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(told.set)
+
+        known = self._put(key, question, fresh_seconds, weigh, wake)
+        if wake in known.waiters:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), self._patience.wait_seconds)
+        return self._give(known, wake)
+
+    @property
+    def fresh_seconds(self) -> float:
+        """An answer this young is given without asking again, unless told otherwise."""
+        return self._patience.fresh_seconds
 
     @property
     def asked(self) -> int:
@@ -153,13 +162,44 @@ class Answers:
         """How often it was not asked because too many questions waited."""
         return self._refused
 
-    def _recall(self, key: Hashable, ask: Callable[[Connection], Any], fresh_ns: int) -> _Question:
-        known = self._known.setdefault(key, _Question(ask, fresh_ns))
-        known.fresh_ns = fresh_ns
-        self._known.move_to_end(key)
-        if len(self._known) > self._patience.remembered:
-            self._known.popitem(last=False)
+    def _put(
+        self,
+        key: Hashable,
+        ask: Callable[[Connection], T],
+        fresh_seconds: float | None,
+        weigh: Callable[[T], int],
+        waiter: Callable[[], object],
+    ) -> _Question:
+        """Have a question asked if that is due; *waiter* is told once a first answer is there."""
+        fresh = self._patience.fresh_seconds if fresh_seconds is None else fresh_seconds
+        retry_ns = int(self._patience.retry_seconds * _NS)
+        with self._lock:
+            known = self._known.get(key) or self._new.setdefault(key, _Question(key, ask, weigh))
+            known.fresh_ns = int(fresh * _NS)
+            (self._known if key in self._known else self._new).move_to_end(key)
+            self._forget()
+            if known.is_due(self._clock.monotonic_ns(), retry_ns):
+                self._fetch(known)
+            if known.answered_ns is None and known.is_asked:
+                known.waiters.add(waiter)
         return known
+
+    def _give(self, known: _Question, waiter: Callable[[], object]) -> Answer[Any]:
+        with self._lock:
+            known.waiters.discard(waiter)
+            if known.answered_ns is None:
+                raise NoAnswerError(_why(known)) from known.error
+            age_ns = self._clock.monotonic_ns() - known.answered_ns
+            return Answer(value=known.value, age_seconds=max(age_ns, 0) / _NS)
+
+    def _forget(self) -> None:
+        """Let go of the answers not asked for longest, as long as there are too many."""
+        most, most_bytes = self._patience.remembered, self._patience.remembered_bytes
+        while len(self._known) > most or (self._weight > most_bytes and len(self._known) > 1):
+            _, gone = self._known.popitem(last=False)
+            self._weight -= gone.weight
+        while len(self._new) > most:
+            self._new.popitem(last=False)
 
     def _fetch(self, question: _Question) -> None:
         if len(self._queue) >= self._patience.queued:
@@ -177,13 +217,14 @@ class Answers:
             begun_ns = self._clock.monotonic_ns()
             try:
                 value = self._answer(question)
+                weight = question.weigh(value)
             except Exception as error:  # noqa: BLE001 - whatever it is, the last answer stays
                 self._failed(question, error)
             else:
-                self._answered(question, value, begun_ns)
+                self._answered(question, value, weight, begun_ns)
 
     def _next(self) -> _Question | None:
-        with self._changed:
+        with self._lock:
             if self._queue:
                 self._asked += 1
                 return self._queue.popleft()
@@ -192,44 +233,45 @@ class Answers:
 
     def _answer(self, question: _Question) -> Any:
         seconds = self._patience.statement_seconds
-        with self._engine.connect() as connection, _limited(connection, seconds, self._clock):
+        with self._engine.connect() as connection, limited(connection, seconds, self._clock):
             return question.ask(connection)
 
-    def _answered(self, question: _Question, value: Any, begun_ns: int) -> None:
-        with self._changed:
+    def _answered(self, question: _Question, value: Any, weight: int, begun_ns: int) -> None:
+        with self._lock:
             question.value, question.answered_ns = value, begun_ns
             question.failed_ns = question.error = None
-            question.is_asked = False
-            self._changed.notify_all()
+            if self._new.get(question.key) is question:
+                self._known[question.key] = self._new.pop(question.key)
+            if self._known.get(question.key) is question:
+                self._weight += weight - question.weight
+                question.weight = weight
+                self._forget()
+            waiters = self._done(question)
+        _wake(waiters)
 
     def _failed(self, question: _Question, error: Exception) -> None:
-        with self._changed:
+        with self._lock:
             question.failed_ns, question.error = self._clock.monotonic_ns(), error
-            question.is_asked = False
             self._failures += 1
-            self._changed.notify_all()
+            waiters = self._done(question)
+        _wake(waiters)
         if self._on_error:
             with suppress(Exception):  # the worker goes on
                 self._on_error(error)
+
+    def _done(self, question: _Question) -> Iterable[Callable[[], object]]:
+        question.is_asked = False
+        waiters, question.waiters = question.waiters, set()
+        return waiters
+
+
+def _wake(waiters: Iterable[Callable[[], object]]) -> None:
+    for wake in waiters:
+        with suppress(RuntimeError):  # whose loop is closed waits no more
+            wake()
 
 
 def _why(question: _Question) -> str:
     if question.error is not None:
         return f"the store does not answer: {question.error}"
     return "the store has not answered yet" if question.is_asked else "too many questions wait"
-
-
-@contextmanager
-def _limited(connection: Connection, seconds: float, clock: Clock) -> Iterator[None]:
-    """Let statements take so long: each of them in PostgreSQL, all together in SQLite."""
-    raw: object = connection.connection.dbapi_connection
-    if not isinstance(raw, sqlite3.Connection):
-        connection.execute(text(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}"))
-        yield
-        return
-    end_ns = clock.monotonic_ns() + int(seconds * _NS)
-    raw.set_progress_handler(lambda: clock.monotonic_ns() > end_ns, _STEPS)
-    try:
-        yield
-    finally:
-        raw.set_progress_handler(None, 0)

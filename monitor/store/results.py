@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Executable, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from monitor.model.result import Result
 from monitor.model.triple import Triple
@@ -13,6 +16,7 @@ from monitor.store import tables
 from monitor.store.counters import write_counters
 from monitor.store.errors import UnwritableError
 from monitor.store.healths import write_healths
+from monitor.store.marks import mark_due
 from monitor.store.rows import result_columns, to_result, to_row
 from monitor.store.transitions import write_transitions
 from monitor.store.upsert import execute_many, insert_many_into
@@ -56,13 +60,14 @@ def write_triples(
 
 def _write(connection: Connection, target_ids: Mapping[str, int], triples: Sequence[Triple]) -> int:
     rows = [to_row(triple.result, target_ids[triple.result.target]) for triple in triples]
-    answer = execute_many(connection, _insert_new(connection.dialect.name), rows)
-    stored = set(answer.scalars())
+    stored = _insert(connection, rows)
     fresh = [triple for triple in triples if triple.result.id in stored]
     once = {triple.result.id: triple.result for triple in reversed(fresh)}
     write_transitions(connection, target_ids, fresh)
     write_healths(connection, target_ids, fresh)
     write_counters(connection, target_ids, list(once.values()))
+    changes = [triple.transition for triple in fresh if triple.transition is not None]
+    mark_due(connection, target_ids, once.values(), changes)
     return len(stored)
 
 
@@ -73,11 +78,30 @@ def _passes(error: StatementError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _PASSING_VIOLATIONS
 
 
+def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Insert the results that are new, and say by their ids which these were."""
+    dialect = connection.dialect.name
+    if dialect != "sqlite":
+        return set(execute_many(connection, _telling(dialect), rows).scalars())
+    # Mostly all of them are new, and to ask which ones takes twice as long. After an error nobody
+    # goes back to here: SQLite may have taken back all of the transaction by then.
+    attempt = connection.begin_nested()
+    if execute_many(connection, _insert_new(dialect), rows).rowcount == len(rows):
+        attempt.commit()
+        return {row["result_id"] for row in rows}
+    attempt.rollback()
+    return set(connection.execute(_telling(dialect), rows).scalars())
+
+
 @cache
-def _insert_new(dialect: str) -> Executable:
-    insert = insert_many_into(tables.result, dialect)
+def _insert_new(dialect: str) -> sqlite.Insert | postgresql.Insert:
     key = tables.result.primary_key.columns
-    return insert.on_conflict_do_nothing(index_elements=key).returning(tables.result.c.result_id)
+    return insert_many_into(tables.result, dialect).on_conflict_do_nothing(index_elements=key)
+
+
+@cache
+def _telling(dialect: str) -> ReturningInsert[Any]:
+    return _insert_new(dialect).returning(tables.result.c.result_id)
 
 
 def read_results(

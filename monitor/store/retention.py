@@ -13,15 +13,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, exists, select
+from sqlalchemy.exc import DBAPIError
 
 from monitor.health.buckets import Resolution
 from monitor.health.rollup import Quantity
 from monitor.model.retention import Retention
 from monitor.store import tables
+from monitor.store.postgresql import Turn, take_turns
 from monitor.store.rollups import fold_due, seal
+from monitor.store.telling import told
 
 #: Rows of one step: some milliseconds. A slot that several vantages share goes as a whole.
 STEP_ROWS = 1000
+
+#: Hours that are folded in one step, before their results go; as long as deleting takes.
+_STEP_HOURS = 4
 
 #: How long emptying SQLite's log may wait for somebody who reads; the writer waits with it.
 _LOG_WAIT_MS = 20
@@ -82,17 +88,30 @@ def prune(
 
     Yields:
         Each step once it is committed.
+
+    Raises:
+        StoreError: The database is locked, or lost; what was yielded is done.
     """
+    try:
+        yield from _steps(engine, retention, now, step_rows)
+    except DBAPIError as error:
+        remedy = "Try again when it can be reached and written; what is left goes then"
+        raise told(error, "Not all that is old was deleted", engine.url, remedy) from error
+
+
+def _steps(engine: Engine, retention: Retention, now: datetime, step_rows: int) -> Iterator[Pruned]:
     since = kept_since(now, retention.raw_days)
     while _fold(engine, since):
         yield Pruned(table=tables.rollup.name, rows=0)
     with engine.begin() as connection:
+        take_turns(connection, Turn.PRUNING)
         sealed_at = seal(connection, since)
     for old in _all_old(retention, now, sealed_at):
         for whose in _holders(engine, old):
             rows = step_rows
             while rows >= step_rows:
                 with engine.begin() as connection:
+                    take_turns(connection, Turn.PRUNING)
                     rows = _delete(connection, old, whose, step_rows)
                 if rows:
                     yield Pruned(table=old.table.name, rows=rows)
@@ -114,7 +133,7 @@ def empty_log(engine: Engine) -> None:
 def _fold(engine: Engine, before_at: datetime) -> int:
     """Fold hours that are about to lose their results; the daemon has done that long before."""
     with engine.begin() as connection:
-        return fold_due(connection, before_at)
+        return fold_due(connection, before_at, _STEP_HOURS)
 
 
 def _all_old(retention: Retention, now: datetime, sealed_at: datetime) -> Iterator[_Old]:

@@ -1,51 +1,39 @@
 """Rollups: hours are marked with their results, folded later, and their days merged anew.
 
 Folding an hour makes its bucket from all its results, so it may be done again at any time, until
-the first of them may have been pruned: then the bucket is sealed.
+the first of them may have been pruned: then the bucket is sealed. For how long a target was
+available follows from more than these: from changes of state, which mark all hours from their
+incident on, and from the last runs before an hour, which tell something of its begin.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from monitor.health.buckets import Resolution, Stretch
+from monitor.health.availability import Availability
+from monitor.health.buckets import HOUR, Resolution, Stretch, steps
 from monitor.health.rollup import Bucket, merge_buckets
-from monitor.model.result import Result
+from monitor.model.target import Kind
 from monitor.store import tables
+from monitor.store.availability import reckon
 from monitor.store.buckets import (
     Whose,
-    fold_raw,
+    fold_runs,
     read_stored,
     sealed_until,
     to_row,
     to_sketch_rows,
 )
+from monitor.store.marks import Mark, mark_waiting, marked_among, unmark
+from monitor.store.postgresql import Turn, has_turn
 from monitor.store.upsert import insert_into
 
-_MARK = ("hour_at", *Whose._fields)
 #: Hours that are folded in one transaction: few, because the writer waits meanwhile.
 _BATCH = 50
-
-
-def mark_due(
-    connection: Connection, target_ids: Mapping[str, int], results: Iterable[Result]
-) -> None:
-    """Have the hours of results folded that were stored in this very transaction."""
-    hours = {
-        (
-            Resolution.HOUR.begin_of(result.slot_at),
-            target_ids[result.target],
-            result.kind.value,
-            result.vantage,
-        )
-        for result in results
-    }
-    rows = [dict(zip(_MARK, hour, strict=True)) for hour in sorted(hours)]
-    if rows:
-        connection.execute(_mark(connection.dialect.name), rows)
 
 
 def fold_due(connection: Connection, before_at: datetime, limit: int = _BATCH) -> int:
@@ -59,24 +47,27 @@ def fold_due(connection: Connection, before_at: datetime, limit: int = _BATCH) -
     Returns:
         How many hours were done with. 0: there is nothing to do (or others are at it).
     """
+    # Two who folded hours of one day would each make the day without the other's hour.
+    if not has_turn(connection, Turn.FOLDING):
+        return 0
     due = tables.rollup_due.c
     query = (
-        select(*(due[name] for name in _MARK))
+        select(*(due[name] for name in Mark._fields))
         .where(due.hour_at < before_at)
-        .order_by(*(due[name] for name in _MARK))
+        .order_by(*(due[name] for name in Mark._fields))
         .limit(limit)
-        # A mark that somebody holds is written, or folded, just now.
+        # A mark that somebody holds is written just now.
         .with_for_update(skip_locked=True)
     )
-    marks = [(hour_at, Whose(*whose)) for hour_at, *whose in connection.execute(query)]
+    marks = [Mark(*row) for row in connection.execute(query)]
     sealed_at = sealed_until(connection)
-    whole = [mark for mark in marks if sealed_at is None or mark[0] >= sealed_at]
-    for hour_at, whose in whole:
-        bucket = fold_raw(connection, whose, hour_at)
-        _keep(connection, whose, Resolution.HOUR, hour_at, bucket)
-    for day_at, whose in sorted({(Resolution.DAY.begin_of(at), whose) for at, whose in whole}):
+    whole = [mark for mark in marks if sealed_at is None or mark.hour_at >= sealed_at]
+    later = _reached(connection, _fold(connection, whole, sealed_at), before_at)
+    _fold(connection, later, sealed_at)
+    days = {(_whose(mark), Resolution.DAY.begin_of(mark.hour_at)) for mark in (*whole, *later)}
+    for whose, day_at in sorted(days):
         _merge_day(connection, whose, day_at)
-    _unmark(connection, marks)
+    unmark(connection, marks)
     return len(marks)
 
 
@@ -108,6 +99,53 @@ def seal(connection: Connection, until_at: datetime) -> datetime:
     return allowed
 
 
+def _fold(
+    connection: Connection, marks: Iterable[Mark], sealed_at: datetime | None
+) -> list[tuple[Mark, datetime]]:
+    """Fold hours; give, for those of completions, up to when the runs tell something."""
+    told: list[tuple[Mark, datetime]] = []
+    for mark in marks:
+        whose, hour_at = _whose(mark), mark.hour_at
+        bucket = fold_runs(connection, whose, hour_at)
+        if whose.kind == Kind.COMPLETION:
+            found = reckon(connection, whose.target_id, whose.vantage, hour_at, hour_at + HOUR)
+            told.append((mark, found.told_until_at))
+            times = found.availability
+            if sealed_at is not None and found.since_at < sealed_at:
+                times = _kept(connection, whose, hour_at, times)
+            bucket = replace(bucket, availability=times)
+        _keep(connection, whose, Resolution.HOUR, hour_at, bucket)
+    return told
+
+
+def _kept(
+    connection: Connection, whose: Whose, hour_at: datetime, found: Availability
+) -> Availability:
+    """Give what was reckoned when the runs before the hour were there, if it ever was."""
+    hour = Stretch(Resolution.HOUR, hour_at, hour_at + HOUR)
+    stored = read_stored(connection, whose, hour)
+    return stored[0].bucket.availability if stored else found
+
+
+def _reached(
+    connection: Connection, told: Iterable[tuple[Mark, datetime]], before_at: datetime
+) -> list[Mark]:
+    """List the hours, to be folded too, of which runs of earlier ones tell something.
+
+    They may have no result of their own, or have been folded without these runs. One that has a
+    mark is folded for that; so is the first one that is not over yet, which gets a mark.
+    """
+    running_at = Resolution.HOUR.end_of(before_at)
+    reached, waiting = set(), []
+    for mark, until_at in told:
+        later = steps(Resolution.HOUR, mark.hour_at + HOUR, min(until_at, running_at))
+        reached |= {mark._replace(hour_at=hour_at) for hour_at in later}
+        if until_at > running_at:
+            waiting.append(mark._replace(hour_at=running_at))
+    mark_waiting(connection, waiting)
+    return sorted(reached - marked_among(connection, sorted(reached)))
+
+
 def _merge_day(connection: Connection, whose: Whose, day_at: datetime) -> None:
     """Make a day of its hours, as far as they were folded."""
     day = Resolution.DAY
@@ -123,6 +161,9 @@ def _keep(
     begin_at: datetime,
     bucket: Bucket,
 ) -> None:
+    if bucket == Bucket():
+        _drop(connection, whose, resolution, begin_at)
+        return
     dialect = connection.dialect.name
     row = to_row(whose, resolution, begin_at, bucket)
     connection.execute(_upsert(tables.rollup, dialect), row)
@@ -131,27 +172,15 @@ def _keep(
         connection.execute(_upsert(tables.rollup_sketch, dialect), sketches)
 
 
-def _unmark(connection: Connection, marks: Iterable[tuple[datetime, Whose]]) -> None:
-    due = tables.rollup_due.c
-    gone = [dict(zip(_bound(), (hour_at, *whose), strict=True)) for hour_at, whose in marks]
-    done = (due[name] == bindparam(bound) for name, bound in zip(_MARK, _bound(), strict=True))
-    if gone:
-        connection.execute(delete(tables.rollup_due).where(*done), gone)
+def _drop(connection: Connection, whose: Whose, resolution: Resolution, begin_at: datetime) -> None:
+    """Keep nothing of a span without runs, of which the runs before it tell nothing now."""
+    rollup = tables.rollup
+    place = {**whose._asdict(), "resolution": resolution.value, "bucket_at": begin_at}
+    connection.execute(delete(rollup).where(*(rollup.c[n] == value for n, value in place.items())))
 
 
-def _bound() -> tuple[str, ...]:
-    return tuple(f"its_{name}" for name in _MARK)
-
-
-@cache
-def _mark(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = insert_into(tables.rollup_due, dialect)
-    # To pass over a mark that is there would not do in PostgreSQL: whoever folds that hour just
-    # now does not see our results yet, and takes the mark away. Written anew, it is held.
-    return insert.on_conflict_do_update(
-        index_elements=tables.rollup_due.primary_key.columns,
-        set_={"hour_at": insert.excluded.hour_at},
-    )
+def _whose(mark: Mark) -> Whose:
+    return Whose(mark.target_id, mark.kind, mark.vantage)
 
 
 @cache

@@ -53,8 +53,16 @@ def read_watched(connection: Connection) -> list[Watched]:
     return sorted(Watched(*row) for row in connection.execute(query))
 
 
-def read_schedule(connection: Connection, vantage: str) -> list[ScheduleSpan]:
-    """Read every span of a vantage, open and closed, in the order in which they began."""
+def read_schedule(
+    connection: Connection, vantage: str, target: str | None = None
+) -> list[ScheduleSpan]:
+    """Read the spans of a vantage, open and closed, in the order in which they began.
+
+    Args:
+        connection: In a transaction.
+        vantage: Where the probes were run from.
+        target: The key of the only target wanted.
+    """
     span = tables.schedule.c
     query = (
         select(
@@ -68,6 +76,8 @@ def read_schedule(connection: Connection, vantage: str) -> list[ScheduleSpan]:
         .where(span.vantage == vantage)
         .order_by(span.valid_from_at, span.target_id, span.kind)
     )
+    if target is not None:
+        query = query.where(tables.target.c.key == target)
     return [
         ScheduleSpan(
             target=target,

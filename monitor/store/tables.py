@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from monitor.store.columns import ForeignCount, ForeignText, Instant
@@ -131,6 +132,8 @@ health = Table(
     PrimaryKeyConstraint("target_id", "vantage"),
 )
 
+_IS_OUTAGE = text("new_state = 'down'")
+
 #: History of the changes of state. `slot_at` and `result_id` name the result that decided; that is
 #: no foreign key because a transition outlives its result, which is pruned.
 transition = Table(
@@ -148,6 +151,10 @@ transition = Table(
     Column("result_id", Text, nullable=False),
     UniqueConstraint("target_id", "vantage", "result_id"),
     Index(None, "vantage", "at"),
+    # A history begins with the change before it, which may be of long ago.
+    Index(None, "target_id", "vantage", "id"),
+    # Outages are few among the changes; the page of incidents looks for nothing else.
+    Index(None, "vantage", "id", sqlite_where=_IS_OUTAGE, postgresql_where=_IS_OUTAGE),
     sqlite_autoincrement=True,
 )
 
@@ -184,6 +191,8 @@ rollup = Table(
     Column("cost_usd", Double, nullable=False),
     Column("outcomes", JSON, nullable=False),
     Column("confirms", JSON, nullable=False),
+    Column("available_seconds", Double, nullable=False),
+    Column("unavailable_seconds", Double, nullable=False),
     PrimaryKeyConstraint("target_id", "kind", "vantage", "resolution", "bucket_at"),
     sqlite_with_rowid=False,
 )

@@ -32,6 +32,7 @@ def transfer(source: Engine, destination: Engine, on_table: Callable[[str, int],
     """
     try:
         with source.connect() as reading, destination.begin() as writing:
+            unhurried(reading)
             _be_alone(writing)
             for table in metadata.sorted_tables:
                 on_table(table.name, _copy(table, reading, writing))

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model.health import State, Transition
@@ -18,22 +18,30 @@ from monitor.store.upsert import execute_many, insert_many_into
 def read_transitions(connection: Connection, vantage: str, since: datetime) -> list[Transition]:
     """Read the changes of state from an instant on, in the order in which they were stored."""
     transition = tables.transition.c
-    query = (
-        select(
-            tables.target.c.key,
-            transition.vantage,
-            transition.at,
-            transition.old_state,
-            transition.new_state,
-            transition.reason,
-            transition.incident_at,
-            transition.result_id,
-        )
-        .join_from(tables.transition, tables.target)
-        .where(transition.vantage == vantage, transition.at >= since)
-        .order_by(transition.id)
-    )
-    return [_to_transition(row) for row in connection.execute(query)]
+    query = _transitions().where(transition.vantage == vantage, transition.at >= since)
+    return [_to_transition(row) for row in connection.execute(query.order_by(transition.id))]
+
+
+def read_changes(
+    connection: Connection, target_id: int, vantage: str, begin_at: datetime, end_at: datetime
+) -> list[Transition]:
+    """Read what decides in which state a target was when within a span.
+
+    That is, dated as their incidents, the last change up to its begin and those after that one.
+
+    Args:
+        connection: In a transaction.
+        target_id: The target's number.
+        vantage: Where it was seen from.
+        begin_at: The first instant.
+        end_at: The first instant after it.
+    """
+    wanted = {"target_id": target_id, "vantage": vantage}
+    first = connection.execute(_last_before(), {**wanted, "begin_at": begin_at}).all()
+    # What was stored before that one is over by then, or was taken back by a step of the clock.
+    after = {"after_id": first[0][0] if first else 0, "end_at": end_at}
+    rows = (*first, *connection.execute(_next(), wanted | after))
+    return [_to_transition(row[1:]) for row in rows]
 
 
 def write_transitions(
@@ -47,6 +55,45 @@ def write_transitions(
     ]
     if rows:
         execute_many(connection, _insert_new(connection.dialect.name), rows)
+
+
+def _transitions(*first: ColumnElement[Any]) -> Select[Any]:
+    transition = tables.transition.c
+    return select(
+        *first,
+        tables.target.c.key,
+        transition.vantage,
+        transition.at,
+        transition.old_state,
+        transition.new_state,
+        transition.reason,
+        transition.incident_at,
+        transition.result_id,
+    ).join_from(tables.transition, tables.target)
+
+
+@cache
+def _last_before() -> Select[Any]:
+    query = _of_target().where(_changed_at() <= bindparam("begin_at"))
+    return query.order_by(tables.transition.c.id.desc()).limit(1)
+
+
+@cache
+def _next() -> Select[Any]:
+    number = tables.transition.c.id
+    query = _of_target().where(number > bindparam("after_id"), _changed_at() < bindparam("end_at"))
+    return query.order_by(number)
+
+
+def _of_target() -> Select[Any]:
+    transition = tables.transition.c
+    return _transitions(transition.id).where(
+        transition.target_id == bindparam("target_id"), transition.vantage == bindparam("vantage")
+    )
+
+
+def _changed_at() -> ColumnElement[datetime]:
+    return func.coalesce(tables.transition.c.incident_at, tables.transition.c.at)
 
 
 @cache

@@ -36,6 +36,7 @@ _POSTGRESQL = {
     "53300": Trouble.CONNECTIONS,
     "53100": Trouble.FULL,
     "57014": Trouble.TIMEOUT,
+    "25P03": Trouble.TIMEOUT,
     "25006": Trouble.READ_ONLY,
     "55P03": Trouble.LOCKED,
     "40P01": Trouble.LOCKED,

@@ -1,14 +1,15 @@
 """The one seam between the dialects: both know ON CONFLICT, each under its own import."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, cast
 
 from sqlalchemy import (
     ARRAY,
     Column,
     Connection,
     CursorResult,
-    Executable,
+    Insert,
     Table,
     bindparam,
     column,
@@ -45,19 +46,38 @@ def insert_many_into(table: Table, dialect: str) -> sqlite.Insert | postgresql.I
 
 def execute_many(
     connection: Connection,
-    insert: Executable,
+    insert: Insert,
     rows: Sequence[Mapping[str, Any]],
 ) -> CursorResult[Any]:
-    """Execute what `insert_many_into` began.
+    """Execute what `insert_many_into` began; its `rowcount` says how many rows it changed.
 
     Args:
         connection: In a transaction.
-        insert: The statement.
+        insert: The statement, the same object each time. In SQLite it returns nothing.
         rows: At least one; each with all columns of the table, but those that number themselves.
     """
-    if connection.dialect.name == "sqlite":
-        return connection.execute(insert, rows)
-    return connection.execute(insert, {_list_of(n): [row[n] for row in rows] for n in rows[0]})
+    if connection.dialect.name != "sqlite":
+        return connection.execute(insert, {_list_of(n): [row[n] for row in rows] for n in rows[0]})
+    statement, columns = _driven(insert)
+    values = [
+        tuple(to(row[name]) if to else row[name] for name, to in columns.items()) for row in rows
+    ]
+    return connection.exec_driver_sql(statement, values)
+
+
+@cache
+def _driven(insert: Insert) -> tuple[str, Mapping[str, Callable[[Any], Any] | None]]:
+    """Say an INSERT in the words of SQLite's driver, and what makes its values of ours.
+
+    So a row costs a fifth of what it takes the library, which looks at all of it for each row.
+    """
+    dialect = sqlite.dialect()
+    filled = {
+        each.name: each.type.dialect_impl(dialect) for each in _filled(cast("Table", insert.table))
+    }
+    compiled = insert.compile(dialect=dialect, column_keys=list(filled))
+    processors = {name: its.bind_processor(dialect) for name, its in filled.items()}
+    return str(compiled), {name: processors[name] for name in compiled.positiontup or ()}
 
 
 def _filled(table: Table) -> list[Column[Any]]:

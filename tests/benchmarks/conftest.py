@@ -1,9 +1,12 @@
 """What holds for every benchmark."""
 
 import gc
+import sys
 from collections.abc import Iterator
 
 import pytest
+
+from monitor.app.interpreter import share_in_short_turns
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +16,12 @@ def _frozen() -> Iterator[None]:
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _shared() -> Iterator[None]:
+    """Share the interpreter as the daemon does."""
+    before = sys.getswitchinterval()
+    share_in_short_turns()
+    yield
+    sys.setswitchinterval(before)

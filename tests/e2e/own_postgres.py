@@ -21,8 +21,9 @@ _SETTINGS = ("listen_addresses=", "max_connections=10", "superuser_reserved_conn
 class OwnPostgres:
     """A server with one database, `monitor`, owned by a user of that name; it is durable."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: tuple[str, ...] = ()) -> None:
         self.folder = folder
+        self._settings = _SETTINGS + settings
         self._programs = _programs()
         self._identity = postgres._identity()
         if self._identity:
@@ -82,6 +83,20 @@ class OwnPostgres:
             connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
             yield
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let the daemon's connections stand still, without an answer and without an end."""
+        with self.connected() as connection:
+            query = "SELECT pid FROM pg_stat_activity WHERE usename = 'monitor'"
+            serving = [pid for (pid,) in connection.execute(query)]
+        for pid in serving:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in serving:
+                os.kill(pid, signal.SIGCONT)
+
     def _cut(self, connection: psycopg.Connection) -> None:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'monitor'"
@@ -89,7 +104,7 @@ class OwnPostgres:
 
     def _try_to_start(self) -> bool:
         command = [str(self._programs / "postgres"), "-D", "data", "-k", str(self.folder)]
-        command += [word for setting in _SETTINGS for word in ("-c", setting)]
+        command += [word for setting in self._settings for word in ("-c", setting)]
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 command, cwd=self.folder, stdout=log, stderr=log, **self._identity
@@ -126,12 +141,12 @@ def _programs() -> Path:
 
 
 @contextmanager
-def own_postgres() -> Iterator[OwnPostgres]:
-    """Start one; it is gone afterwards."""
+def own_postgres(settings: tuple[str, ...] = ()) -> Iterator[OwnPostgres]:
+    """Start one, with what *settings* of its own it shall have; it is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="monitor-chaos-"))
     server = None
     try:
-        server = OwnPostgres(folder)
+        server = OwnPostgres(folder, settings)
         yield server
     finally:
         if server is not None:

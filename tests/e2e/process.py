@@ -66,7 +66,8 @@ class MonitorProcess:
     @property
     def events(self) -> list[dict[str, Any]]:
         """The log's events."""
-        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+        whole = self.log.rpartition("\n")[0]  # the last line may be half written
+        return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
 
     def runs(self, **like: Any) -> list[dict[str, Any]]:
         """The canonical lines of runs, as far as they are like that."""
@@ -104,6 +105,11 @@ class MonitorProcess:
     def states(self) -> dict[str, str]:
         """The state of each target."""
         return {key: each["state"] for key, each in self.targets().items()}
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""

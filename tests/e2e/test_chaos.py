@@ -4,6 +4,7 @@
 """
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -15,7 +16,15 @@ from pathlib import Path
 import pytest
 
 from monitor.simulator import RunningSimulator
-from tests.e2e.chaos import Chaos, metric, simulated, wait_for_calm, wait_for_outage
+from tests.e2e.chaos import (
+    Chaos,
+    failures,
+    metric,
+    simulated,
+    wait_for_calm,
+    wait_for_outage,
+    wait_for_runs,
+)
 from tests.e2e.own_postgres import OwnPostgres, own_postgres
 from tests.e2e.process import MonitorProcess
 from tests.waiting import wait_until
@@ -50,23 +59,17 @@ def locked(database: Path) -> Iterator[None]:
         holder.close()
 
 
-def wait_for_runs(daemon: MonitorProcess, count: int) -> None:
-    """Wait for so many more runs: probing goes on."""
-    wanted = len(daemon.runs()) + count
-    wait_until(lambda: len(daemon.runs()) >= wanted)
-
-
 def test_ten_kills_cost_the_last_second_each(tmp_path: Path, simulator: RunningSimulator) -> None:
     database = tmp_path / "monitor.db"
     chaos = Chaos(tmp_path, simulator, f"sqlite:///{database}?timeout=0.2")
     chaos.configure()
     for number in range(KILLS):
         with chaos.life(signal.SIGKILL) as daemon:
-            wait_for_runs(daemon, 4)
+            wait_for_runs(daemon, 10)
             if number % 2:  # half of them die while the store does not take anything
                 with locked(database):
                     wait_for_outage(daemon, "locked")
-                    wait_for_runs(daemon, 4)
+                    wait_for_runs(daemon, 10)
                     chaos.end(daemon, signal.SIGKILL)
     with chaos.life(signal.SIGTERM) as daemon:
         wait_for_runs(daemon, 10)
@@ -75,7 +78,7 @@ def test_ten_kills_cost_the_last_second_each(tmp_path: Path, simulator: RunningS
         coverage = chaos.coverage(daemon)
 
     chaos.check()
-    assert len(coverage) == 10
+    assert len(coverage) == 20
     assert all(told == pytest.approx(real, abs=0.1) for told, real in coverage.values())
     assert all(told < 1 for told, _ in coverage.values())
     with sqlite3.connect(database) as file:
@@ -83,9 +86,45 @@ def test_ten_kills_cost_the_last_second_each(tmp_path: Path, simulator: RunningS
     file.close()
 
 
+def test_a_stop_and_a_start_without_the_store_cost_nothing(
+    tmp_path: Path, simulator: RunningSimulator
+) -> None:
+    database, spool = tmp_path / "monitor.db", tmp_path / "monitor.db-spool"
+    chaos = Chaos(tmp_path, simulator, f"sqlite:///{database}?timeout=0.2")
+    chaos.configure()
+    with chaos.life(signal.SIGTERM) as daemon:
+        wait_for_runs(daemon, 10)
+        with locked(database):
+            wait_for_outage(daemon, "locked")
+            chaos.end(daemon, signal.SIGTERM)
+            last = daemon.events[-1]
+            assert (last["event"], last["flushed"], last["lost"]) == ("stopped", False, 0)
+            left = {file: file.read_bytes() for file in spool.glob("*/*.jsonl")}
+            lines = sum(content.count(b"\n") for content in left.values())
+            assert lines == last["spooled"] > 0
+
+            vain = MonitorProcess(tmp_path)
+            assert vain.wait(60) == 2
+            assert "database is locked" in vain.log
+            kept = [each for each in vain.events if each["event"] == "results_wait_in_spool"]
+            assert [each["count"] for each in kept] == [lines]
+            assert {file: file.read_bytes() for file in spool.glob("*/*.jsonl")} == left
+
+    with chaos.life(signal.SIGTERM) as daemon:
+        written, serving = (
+            next(each for each in daemon.events if each["event"] == name)
+            for name in ("spool_written", "serving")
+        )
+        assert written["count"] == lines
+        assert serving["resumed_results"] >= lines
+        wait_for_runs(daemon, 10)
+    chaos.check()
+    assert not list(spool.glob("*/*"))
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes; only root can have one."""
+    """A disk of two megabytes; where nobody may mount one, the test below has to do."""
     if os.geteuid() != 0:
         pytest.skip("a small disk can be mounted by root only")
     folder = tmp_path / "disk"
@@ -93,7 +132,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
     told = subprocess.run(mount, check=False, capture_output=True, text=True)
     if told.returncode:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(told.stderr)
+        pytest.skip(f"no small disk can be mounted here: {told.stderr}")
     yield folder
     unmount = ["umount", "-l", str(folder)]
     subprocess.run(unmount, check=True)
@@ -119,47 +158,83 @@ def test_a_full_disk_costs_nothing(
     chaos = Chaos(tmp_path, simulator, f"sqlite:///{small_disk}/monitor.db")
     chaos.configure(**({"spool": {"path": str(tmp_path / "spool")}} if is_apart else {}))
     with chaos.life(signal.SIGTERM) as daemon:
-        wait_for_runs(daemon, 4)
+        wait_for_runs(daemon, 10)
         ballast = fill(small_disk)
         if is_apart:
             wait_for_outage(daemon, "full", "io")
         else:
             wait_until(lambda: metric(daemon, "results_pending") > 10)
             assert metric(daemon, "spool_writable") == 0
-        wait_for_runs(daemon, 10)
+            wait_for_runs(daemon, 10)
         ballast.unlink()
         wait_for_calm(daemon)
         wait_until(lambda: metric(daemon, "results_pending") < 10)
+        wait_until(lambda: metric(daemon, "spool_writable") == 1)
 
     chaos.check()
 
 
-def test_postgresql_may_stop_die_and_be_crowded(
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+def test_a_daemon_that_may_write_no_file_costs_nothing(
+    tmp_path: Path, simulator: RunningSimulator
+) -> None:
+    chaos = Chaos(tmp_path, simulator, f"sqlite:///{tmp_path}/monitor.db")
+    chaos.configure()
+    with chaos.life(signal.SIGTERM) as daemon:
+        wait_for_runs(daemon, 10)
+        before = resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (0, before[1]))
+        wait_until(lambda: failures(daemon, "io", "full"))
+        wait_until(lambda: metric(daemon, "spool_writable") == 0)
+        wait_until(lambda: metric(daemon, "results_pending") > 10)
+        resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, before)
+        wait_for_calm(daemon)
+        wait_until(lambda: metric(daemon, "results_pending") < 10)
+        wait_until(lambda: metric(daemon, "spool_writable") == 1)
+
+    chaos.check()
+
+
+def go_through_outages(daemon: MonitorProcess, postgres: OwnPostgres) -> None:
+    """Stop the server for a while, kill it twice, and let others have all its connections."""
+    stopped_at = time.monotonic()
+    postgres.stop()
+    wait_for_outage(daemon, "unreachable")
+    wait_until(lambda: time.monotonic() - stopped_at > OUTAGE_SECONDS, OUTAGE_SECONDS + 30)
+    postgres.start()
+    wait_for_calm(daemon)
+    for _ in range(2):
+        postgres.kill()
+        wait_for_outage(daemon, "unreachable")
+        postgres.start()
+        wait_for_calm(daemon)
+    with postgres.crowded():
+        wait_for_outage(daemon, "connections")
+    wait_for_calm(daemon)
+
+
+def test_postgresql_may_stop_die_freeze_and_be_crowded(
     tmp_path: Path, simulator: RunningSimulator, postgres: OwnPostgres
 ) -> None:
     chaos = Chaos(tmp_path, simulator, f"{postgres.url}&options=-c%20statement_timeout%3D500ms")
     chaos.configure()
-    with chaos.life(signal.SIGKILL) as daemon:
-        wait_for_runs(daemon, 4)
-        stopped_at = time.monotonic()
-        postgres.stop()
-        wait_for_outage(daemon, "unreachable")
-        wait_until(lambda: time.monotonic() - stopped_at > OUTAGE_SECONDS, OUTAGE_SECONDS + 30)
-        postgres.start()
-        wait_for_calm(daemon)
-        for _ in range(2):
-            postgres.kill()
-            wait_for_outage(daemon, "unreachable")
-            postgres.start()
-            wait_for_calm(daemon)
-        with postgres.crowded():
-            wait_for_outage(daemon, "connections")
-        wait_for_calm(daemon)
-        with postgres.busy("result"):
-            wait_for_outage(daemon, "timeout")
-            chaos.end(daemon, signal.SIGKILL)  # what is in the spool is for the next life
     with chaos.life(signal.SIGTERM) as daemon:
-        wait_for_runs(daemon, 4)
+        wait_for_runs(daemon, 10)
+        go_through_outages(daemon, postgres)
+        with postgres.frozen():
+            wait_until(lambda: metric(daemon, "results_spooled"))
+            wait_for_runs(daemon, 10)
+            chaos.end(daemon, signal.SIGTERM)  # a stop does not wait for an answer
+    postgres.stop()
+    vain = MonitorProcess(tmp_path)
+    assert vain.wait(60) == 2
+    assert "Check that the server runs" in vain.log
+    postgres.start()
+    with chaos.life(signal.SIGKILL) as daemon, postgres.busy("result"):
+        wait_for_outage(daemon, "timeout")
+        chaos.end(daemon, signal.SIGKILL)  # what is in the spool is for the next life
+    with chaos.life(signal.SIGTERM) as daemon:
+        wait_for_runs(daemon, 10)
 
     chaos.check()
     assert not list((tmp_path / "monitor-spool").glob("*/*"))

@@ -1,14 +1,15 @@
-"""Exported counters go on over stops and kills of the process."""
+"""A daemon goes on over stops and kills of its process, on either database; and two share one."""
 
 import re
 import signal
-import sqlite3
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import select
 
 from monitor.simulator import (
     Behaviour,
@@ -18,6 +19,9 @@ from monitor.simulator import (
     Simulator,
     run_in_thread,
 )
+from monitor.store import tables
+from monitor.store.engine import open_reader
+from tests.databases import fresh_database
 from tests.e2e.process import MonitorProcess
 from tests.waiting import wait_until
 
@@ -36,7 +40,12 @@ def simulator() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, simulator: RunningSimulator) -> Path:
+def folder(tmp_path: Path, simulator: RunningSimulator, empty_database: str) -> Path:
+    return configured(tmp_path, simulator, empty_database, "here")
+
+
+def configured(folder: Path, simulator: RunningSimulator, url: str, vantage: str) -> Path:
+    """Let a daemon in a folder probe the simulator each second."""
     provider = {
         "base_url": simulator.base_url("good"),
         "dialect": "openai_chat",
@@ -44,9 +53,11 @@ def folder(tmp_path: Path, simulator: RunningSimulator) -> Path:
         "models": {"small": {"group": "sim/small"}},
     }
     defaults = {"interval_seconds": 1, "jitter_seconds": 0}
-    settings = {"defaults": defaults, "providers": {"good": provider}}
-    (tmp_path / "monitor.yaml").write_text(yaml.safe_dump(settings))
-    return tmp_path
+    settings = {"vantage": vantage, "database": url, "defaults": defaults}
+    (folder / "monitor.yaml").write_text(
+        yaml.safe_dump(settings | {"providers": {"good": provider}})
+    )
+    return folder
 
 
 def start(folder: Path) -> MonitorProcess:
@@ -57,13 +68,23 @@ def shown(daemon: MonitorProcess) -> int:
     return round(sum(float(count) for count in _RUNS.findall(daemon.get("/metrics"))))
 
 
-def stored(folder: Path) -> int:
-    with closing(sqlite3.connect(folder / "monitor.db")) as database:
-        (count,) = database.execute("SELECT count(*) FROM result WHERE confirm = 0").fetchone()
-        return int(count)
+def valid(daemon: MonitorProcess) -> int:
+    return int(daemon.targets()["good/small"]["windows"]["5m"]["valid"])
 
 
-def test_counters_go_on_after_a_stop_and_lose_at_most_a_batch_in_a_kill(folder: Path) -> None:
+def stored(url: str) -> Counter[str]:
+    """Count the scheduled runs that were stored, by vantage."""
+    engine, result = open_reader(url), tables.result.c
+    with engine.connect() as connection:
+        found = connection.execute(select(result.vantage).where(result.confirm == 0))
+        count = Counter(found.scalars())
+    engine.dispose()
+    return count
+
+
+def test_counters_go_on_after_a_stop_and_lose_at_most_a_batch_in_a_kill(
+    folder: Path, empty_database: str
+) -> None:
     with start(folder) as first:
         wait_until(lambda: shown(first) >= 3)
         before = shown(first)
@@ -76,11 +97,65 @@ def test_counters_go_on_after_a_stop_and_lose_at_most_a_batch_in_a_kill(folder: 
         before = shown(second)
         second.signal(signal.SIGKILL)
         second.wait()
-    kept = stored(folder)
+    kept = stored(empty_database)["here"]
 
     with start(folder) as third:
         assert shown(third) >= kept >= before - 1
         wait_until(lambda: shown(third) > kept)
         third.signal(signal.SIGTERM)
         third.wait()
-        assert stored(folder) > kept
+        assert stored(empty_database)["here"] > kept
+
+
+def test_a_restart_resumes_what_was_believed_and_measured(
+    folder: Path, empty_database: str
+) -> None:
+    with start(folder) as first:
+        wait_until(lambda: first.states()["good/small"] == "up")
+        wait_until(lambda: valid(first) >= 4)
+        before = valid(first)
+        first.signal(signal.SIGTERM)
+        assert first.wait() == 0
+    kept = stored(empty_database)["here"]
+
+    with start(folder) as second:
+        assert second.states()["good/small"] == "up"
+        assert valid(second) >= before
+        (serving,) = (each for each in second.events if each["event"] == "serving")
+        second.signal(signal.SIGTERM)
+        assert second.wait() == 0
+
+    assert serving["resumed_results"] >= before
+    assert stored(empty_database)["here"] >= kept
+    assert "Traceback" not in first.log + second.log
+
+
+def test_two_vantages_share_a_server_and_no_figure(
+    tmp_path: Path, simulator: RunningSimulator
+) -> None:
+    with ExitStack() as opened:
+        url = opened.enter_context(fresh_database("postgresql", tmp_path, migrated=False))
+        folders = [tmp_path / vantage for vantage in ("fra", "iad")]
+        for folder in folders:
+            folder.mkdir()
+            configured(folder, simulator, url, folder.name)
+        # Neither waits for the other to have made the tables.
+        daemons = [start(folder) for folder in folders]
+        for daemon in daemons:
+            opened.enter_context(daemon)
+        fra, iad = daemons
+        wait_until(lambda: min(valid(fra), valid(iad)) >= 3)
+        fra.signal(signal.SIGTERM)
+        assert fra.wait() == 0
+        before = stored(url)
+        wait_until(lambda: stored(url)["iad"] > before["iad"] + 1)
+        iad.signal(signal.SIGTERM)
+        assert iad.wait() == 0
+
+        after = stored(url)
+        assert after["fra"] == before["fra"] >= 3
+        engine = open_reader(url)
+        with engine.connect() as connection:
+            known = connection.execute(select(tables.target.c.key, tables.target.c.retired_at))
+            assert known.all() == [("good/small", None)]
+        engine.dispose()

@@ -36,8 +36,11 @@ ENDS = {
     "monitor check-config --config monitor.yaml": 0,
     "monitor probe aurora/chat-small --demo": 0,
     "monitor db upgrade": 0,
+    "monitor db info": 0,
     "monitor config schema": 0,
 }
+#: What has to be there first.
+AFTER = {"monitor db info": "monitor db upgrade"}
 SERVES = {"monitor run --demo", "monitor simulate"}
 #: Run by the tests below, or what runs these very tests.
 ELSEWHERE = {"make run", "make test", "make check", "make bench"}
@@ -79,6 +82,9 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("command", sorted(ENDS))
 def test_a_command_that_ends_does_what_it_says(command: str, folder: Path) -> None:
+    if command in AFTER:
+        in_folder(AFTER[command], folder)
+
     done = in_folder(command, folder)
 
     assert done.returncode == ENDS[command], done.stderr

@@ -1,5 +1,6 @@
 """What is installed is what was built: the wheel, in an empty folder, with nothing else."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store.engine import open_engine
+from monitor.store.migrate import current
 from tests.e2e.process import CLEAN, MonitorProcess
 from tests.e2e.venvs import install
 from tests.waiting import wait_until
@@ -53,6 +56,20 @@ def test_the_wheel_runs_the_demo_in_an_empty_folder(binaries: Path, tmp_path: Pa
 
     assert (tmp_path / "monitor-demo.db").exists()
     assert "Traceback" not in demo.log
+
+
+def test_the_wheel_takes_its_tables_back(binaries: Path, tmp_path: Path) -> None:
+    """As docs/operating.md says."""
+    told = (REPOSITORY / "docs" / "operating.md").read_text()
+    (commands,) = re.findall(r"^```sh\n(printf .+?)```$", told, re.DOTALL | re.MULTILINE)
+    environ = CLEAN | {"PATH": f"{binaries}:{CLEAN['PATH']}"}
+
+    for words in ("monitor db upgrade --database sqlite:///monitor.db", commands):
+        subprocess.run(["/bin/sh", "-ec", words], check=True, cwd=tmp_path, env=environ, timeout=60)
+
+    engine = open_engine(f"sqlite:///{tmp_path}/monitor.db")
+    assert current(engine) == "0001"
+    engine.dispose()
 
 
 @pytest.mark.parametrize("verb", ["run", "probe", "check-config", "classify", "simulate", "db"])

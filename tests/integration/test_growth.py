@@ -7,30 +7,28 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from monitor.model.retention import Retention
 from monitor.model.triple import Triple
 from monitor.store import tables
 from monitor.store.engine import Engine, open_engine
 from monitor.store.inventory import take_inventory
-from monitor.store.migrate import upgrade
 from monitor.store.results import write_triples
 from monitor.store.retention import empty_log, prune
-from monitor.store.rollups import mark_due
 from monitor.store.targets import sync_targets
 from tests.factories import make_result, make_target
 from tests.fakes import START
 
 KEYS = tuple(f"acme/model-{n}" for n in range(10))
-PER_DAY = 96
+#: In few hours, because each takes longer to fold than its results to write.
+PER_DAY, EVERY_MINUTES = 96, 2.5
 RETENTION = Retention(raw_days=2)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path}/monitor.db")
-    upgrade(engine)
+def engine(migrated_database: str) -> Iterator[Engine]:
+    engine = open_engine(migrated_database)
     yield engine
     engine.dispose()
 
@@ -40,7 +38,10 @@ def day_of(number: int) -> Sequence[Triple]:
     return [
         Triple(
             result=make_result(
-                minute=number * 1440 + slot * 15, target=key, ttft_seconds=0.3, cost_usd=1e-5
+                minute=number * 1440 + slot * EVERY_MINUTES,
+                target=key,
+                ttft_seconds=0.3,
+                cost_usd=1e-5,
             )
         )
         for slot in range(PER_DAY)
@@ -51,28 +52,37 @@ def day_of(number: int) -> Sequence[Triple]:
 def live(engine: Engine, ids: dict[str, int], number: int) -> None:
     with engine.begin() as connection:
         write_triples(connection, ids, day_of(number))
-        mark_due(connection, ids, [each.result for each in day_of(number)])
 
 
-def test_the_file_stops_growing_under_a_steady_load(engine: Engine, tmp_path: Path) -> None:
+def make_room(engine: Engine) -> None:
+    """Do what PostgreSQL does by itself in time, but not in tests."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM " + ", ".join(tables.metadata.tables)))
+
+
+def test_the_database_stops_growing_under_a_steady_load(engine: Engine, tmp_path: Path) -> None:
     with engine.begin() as connection:
         ids = sync_targets(connection, [make_target(key) for key in KEYS], START)
-    sizes = []
+    base, sizes = take_inventory(engine).bytes, []
     for number in range(14):
         live(engine, ids, number)
         for _ in prune(engine, RETENTION, START + timedelta(days=number + 1)):
             pass
         empty_log(engine)
-        held = {each.table: each for each in take_inventory(engine).tables}
+        make_room(engine)
+        whole = take_inventory(engine)
+        held = {each.table: each for each in whole.tables}
         rollups = sum(held[name].bytes or 0 for name in ("rollup", "rollup_sketch"))
         # These are kept for longer, so they go on growing; all else must not.
-        sizes.append((tmp_path / "monitor.db").stat().st_size - rollups)
+        sizes.append(whole.bytes - rollups - base)
 
     with engine.connect() as connection:
         rows = connection.execute(select(func.count()).select_from(tables.result)).scalar_one()
     assert rows <= 4 * PER_DAY * len(KEYS)
     assert sizes[-1] < 1.1 * sizes[5]
-    assert (tmp_path / "monitor.db-wal").stat().st_size == 0
+    log = tmp_path / "monitor.db-wal"
+    assert engine.dialect.name == "postgresql" or log.stat().st_size == 0
 
 
 def test_who_writes_waits_for_one_step_at_most(engine: Engine) -> None:

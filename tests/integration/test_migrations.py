@@ -2,22 +2,18 @@
 
 import multiprocessing
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import main as alembic
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, MetaData, Table, inspect, select, text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import monitor
@@ -25,10 +21,8 @@ from monitor.store.engine import Engine, open_engine
 from monitor.store.errors import StoreError
 from monitor.store.migrate import current, head, knows, lock, upgrade
 from monitor.store.postgresql import Turn
-from monitor.store.results import read_results
 from monitor.store.tables import metadata
-from tests.databases import fresh_database, impatient, locked
-from tests.fakes import START
+from tests.databases import fresh_database, impatient, load_first_release, locked
 
 ROOT = Path(monitor.__file__).parent.parent
 PROCESSES = 4
@@ -181,67 +175,6 @@ def test_a_migration_keeps_others_out_until_it_ends(url: str) -> None:
                 pass
     engine.dispose()
     other.dispose()
-
-
-GOLDEN = ROOT / "tests" / "golden"
-
-
-def load_first_release(url: str) -> None:
-    """Fill a database with what the first release left behind: its tables, and rows of a life."""
-    kind, _, rest = url.partition(":///")
-    if kind == "sqlite":
-        with closing(sqlite3.connect(rest)) as file:
-            file.executescript((GOLDEN / "first-release.sqlite.sql").read_text())
-    else:
-        with psycopg.connect(url) as server:
-            server.execute((GOLDEN / "first-release.postgresql.sql").read_bytes())
-
-
-def rows_of(connection: Connection, tables: list[Table]) -> dict[str, list[tuple[Any, ...]]]:
-    """Read the named columns of the named tables as the database keeps them."""
-    return {
-        table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
-        for table in tables
-    }
-
-
-def first_tables(engine: Engine) -> list[Table]:
-    """Describe the tables that are there, without what a later version may add to them."""
-    found = MetaData()
-    found.reflect(engine)
-    return [
-        Table(table.name, MetaData(), *(Column(c.name, c.type) for c in table.columns))
-        for table in found.sorted_tables
-        if table.name != "alembic_version"
-    ]
-
-
-def test_an_upgrade_of_a_database_of_the_first_release_keeps_every_row(url: str) -> None:
-    load_first_release(url)
-    engine = open_engine(url)
-    tables = first_tables(engine)
-    with engine.connect() as connection:
-        before = rows_of(connection, tables)
-    assert {name: len(rows) for name, rows in before.items()} == {
-        "target": 2,
-        "result": 21,
-        "schedule": 4,
-        "health": 2,
-        "transition": 4,
-    }
-
-    upgrade(engine)
-
-    with engine.connect() as connection:
-        assert rows_of(connection, tables) == before
-        assert len(list(read_results(connection, "here", START))) == 21
-    run_alembic(url, "downgrade", "0001")
-    with engine.connect() as connection:
-        assert rows_of(connection, tables) == before
-    upgrade(engine)
-    with engine.connect() as connection:
-        assert rows_of(connection, tables) == before
-    engine.dispose()
 
 
 def start_daemon(url: str, start: Barrier) -> None:

@@ -1,114 +1,31 @@
 """The store fails in each way that we know, and everything is in it afterwards, once."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
-from prometheus_client.parser import text_string_to_metric_families as parse
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import event, select
+from sqlalchemy import event
 
-from monitor.app.observers import Observers
-from monitor.app.outlet import Outlet
-from monitor.export.metrics import Metrics
-from monitor.model.health import Health, State
-from monitor.model.triple import Triple
-from monitor.recorder.spool import Spool
-from monitor.store import tables
-from monitor.store.engine import Engine, open_engine
 from monitor.store.healths import read_healths
-from monitor.store.results import write_triples
-from monitor.store.targets import sync_targets
 from tests.databases import fresh_database
-from tests.factories import make_result, make_target
-from tests.fakes import START, FakeClock
+from tests.integration.outage import Scene, begin, triples
 from tests.postgres import server
 from tests.waiting import wait_until
 
-PATIENCE_SECONDS = 20.0
 COUNT = 30
-Break = Callable[["Scene"], AbstractContextManager[None]]
+Break = Callable[[Scene], AbstractContextManager[None]]
 
 
-def triples(first: int, count: int) -> list[Triple]:
-    """Triples by number, each of half a page; what is believed tells the number."""
-    return [
-        Triple(
-            result=make_result(minute=number, request_id="r" * 2000),
-            health=Health(state=State.UP, consecutive_successes=number),
-        )
-        for number in range(first, first + count)
-    ]
-
-
-@dataclass
-class Scene:
-    """A store, and the way there."""
-
-    url: str
-    engine: Engine
-    outlet: Outlet
-    metrics: Metrics
-
-    def put(self, first: int, count: int) -> None:
-        for triple in triples(first, count):
-            self.outlet.put(triple)
-
-    def failures(self) -> dict[str, float]:
-        """The failed writes by reason, as they are exported."""
-        text = self.metrics.render("")[0].decode()
-        samples = (each for family in parse(text) for each in family.samples)
-        return {
-            each.labels["reason"]: each.value
-            for each in samples
-            if each.name == "llmprobe_store_write_errors_total" and each.value
-        }
-
-    def stored(self) -> list[str]:
-        """The ids of all results, in the order of their slots."""
-        with self.engine.connect() as connection:
-            query = select(tables.result.c.result_id).order_by(tables.result.c.slot_at)
-            return list(connection.execute(query).scalars())
-
-    @property
-    def name(self) -> str:
-        """The database's."""
-        return self.url.partition("?")[0].rpartition("/")[2]
-
-    def administer(self, statement: str) -> None:
-        """Tell PostgreSQL something of this database, and end all connections to it."""
-        server().execute(statement, name=self.name, guest="guest")
-        with self.behind() as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = %s AND pid <> pg_backend_pid()",
-                (self.name,),
-            )
-
-    @contextmanager
-    def behind(self, name: str = "postgres") -> Iterator[psycopg.Connection]:
-        """Connect as the administrator."""
-        with psycopg.connect(server().url(name)) as connection:
-            yield connection
-
-
-def start(url: str, folder: Path) -> Scene:
-    engine, metrics = open_engine(url), Metrics(FakeClock())
-    with engine.begin() as connection:
-        ids = sync_targets(connection, [make_target()], START)
-    spool = Spool(folder / "spool")
-
-    def write(batch: list[Triple]) -> None:
-        with engine.begin() as connection:
-            write_triples(connection, ids, batch)
-
-    outlet = Outlet(write, spool, Observers(metrics))  # type: ignore[arg-type]
-    outlet.start()
-    return Scene(url, engine, outlet, metrics)
+@contextmanager
+def behind(scene: Scene, name: str = "postgres") -> Iterator[psycopg.Connection]:
+    """Connect to PostgreSQL as its administrator."""
+    with psycopg.connect(server().url(name)) as connection:
+        yield connection
 
 
 @contextmanager
@@ -141,82 +58,188 @@ def read_only(scene: Scene) -> AbstractContextManager[None]:
 
 
 def by_order(broken: str, mended: str) -> Break:
-    """Have PostgreSQL told something, and something else afterwards."""
+    """Have PostgreSQL told something of this database, which ends all connections to it."""
+
+    def administer(scene: Scene, statement: str) -> None:
+        server().execute(statement, name=scene.name, guest="guest")
+        with behind(scene) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND pid <> pg_backend_pid()",
+                (scene.name,),
+            )
 
     @contextmanager
     def hold(scene: Scene) -> Iterator[None]:
-        scene.administer(broken)
+        administer(scene, broken)
         yield
-        scene.administer(mended)
+        administer(scene, mended)
 
     return hold
 
 
 @contextmanager
 def busy(scene: Scene) -> Iterator[None]:
-    with scene.behind(scene.name) as holder:
+    with behind(scene, scene.name) as holder:
         holder.execute(SQL("LOCK TABLE {}").format(Identifier("result")))
         yield
 
 
-@pytest.fixture
-def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
-    kind, query = request.param
-    with fresh_database(kind, tmp_path, migrated=True) as url:
-        if kind == "postgresql":
+@contextmanager
+def roomless(scene: Scene) -> Iterator[None]:
+    """Have PostgreSQL say what it says when its disk is full."""
+    with behind(scene, scene.name) as connection:
+        connection.execute(
+            "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RAISE disk_full; END $$"
+        )
+        connection.execute("CREATE TRIGGER fill BEFORE INSERT ON result EXECUTE FUNCTION fill()")
+    yield
+    with behind(scene, scene.name) as connection:
+        connection.execute("DROP FUNCTION fill CASCADE")
+
+
+@dataclass(frozen=True)
+class Where:
+    """A database, and the parameters of its URL."""
+
+    kind: str
+    query: str = ""
+
+
+@contextmanager
+def started(where: Where, folder: Path, vantages: Sequence[str] = ("here",)) -> Iterator[Scene]:
+    """Begin a scene in a fresh database; it ends with everything written."""
+    with fresh_database(where.kind, folder, migrated=True) as url:
+        if where.kind == "postgresql":
             server().execute("DROP ROLE IF EXISTS {guest}", guest="guest")
             server().execute("CREATE ROLE {guest} LOGIN IN ROLE postgres", guest="guest")
-        made = start(url.replace("postgres@", "guest@") + query, tmp_path)
-        yield made
-        made.outlet.stop(PATIENCE_SECONDS)
-        made.engine.dispose()
+        scene = begin(url.replace("postgres@", "guest@") + where.query, folder, vantages)
+        yield scene
+        scene.end()
 
 
-QUICK = ("sqlite", "?timeout=0.05")
-PLAIN = ("postgresql", "")
-IMPATIENT = ("postgresql", "&options=-c%20statement_timeout%3D200ms")
+QUICK = Where("sqlite", "?timeout=0.05")
+PLAIN = Where("postgresql")
+IMPATIENT = Where("postgresql", "&options=-c%20statement_timeout%3D200ms")
+LOCKED_OUT = Where("postgresql", "&options=-c%20lock_timeout%3D200ms")
 ACCESS = "ALTER DATABASE {name} ALLOW_CONNECTIONS "
 READS = "ALTER DATABASE {name} SET default_transaction_read_only = "
 ROOM = "ALTER ROLE {guest} CONNECTION LIMIT "
 
 
 @pytest.mark.parametrize(
-    ("scene", "fail", "reason"),
+    ("where", "fail", "reason"),
     [
-        (QUICK, locked, "locked"),
-        (QUICK, full, "full"),
-        (QUICK, read_only, "read_only"),
-        (PLAIN, by_order(ACCESS + "false", ACCESS + "true"), "unreachable"),
-        (PLAIN, by_order(ROOM + "0", ROOM + "-1"), "connections"),
-        (PLAIN, by_order(READS + "on", READS + "off"), "read_only"),
-        (IMPATIENT, busy, "timeout"),
+        pytest.param(QUICK, locked, "locked", id="SQLite is locked"),
+        pytest.param(QUICK, full, "full", id="SQLite's disk is full"),
+        pytest.param(QUICK, read_only, "read_only", id="SQLite's file is read-only"),
+        pytest.param(
+            PLAIN,
+            by_order(ACCESS + "false", ACCESS + "true"),
+            "unreachable",
+            id="PostgreSQL restarts",
+        ),
+        pytest.param(
+            PLAIN,
+            by_order(ROOM + "0", ROOM + "-1"),
+            "connections",
+            id="PostgreSQL has too many clients",
+        ),
+        pytest.param(
+            PLAIN, by_order(READS + "on", READS + "off"), "read_only", id="PostgreSQL is a replica"
+        ),
+        pytest.param(PLAIN, roomless, "full", id="PostgreSQL's disk is full"),
+        pytest.param(LOCKED_OUT, busy, "locked", id="PostgreSQL's table is locked"),
+        pytest.param(IMPATIENT, busy, "timeout", id="PostgreSQL is slow"),
     ],
-    ids=[
-        "SQLite is locked",
-        "SQLite's disk is full",
-        "SQLite's file is read-only",
-        "PostgreSQL restarts",
-        "PostgreSQL has too many clients",
-        "PostgreSQL is a replica",
-        "PostgreSQL is slow",
-    ],
-    indirect=["scene"],
 )
-def test_an_outage_costs_nothing_and_is_told(scene: Scene, fail: Break, reason: str) -> None:
-    scene.put(0, 10)
-    wait_until(lambda: len(scene.stored()) == 10)
+def test_an_outage_costs_nothing_and_is_told(
+    tmp_path: Path, where: Where, fail: Break, reason: str
+) -> None:
+    with started(where, tmp_path) as scene:
+        outlet = scene.outlets["here"]
+        scene.put(0, 10)
+        wait_until(lambda: len(scene.stored()) == 10)
 
-    with fail(scene):
-        scene.put(10, 10)
-        wait_until(lambda: scene.outlet.spooled == 10)
-        wait_until(lambda: scene.failures().get(reason))
-        scene.put(20, 5)
-        wait_until(lambda: scene.outlet.spooled == 15)
-        assert (scene.outlet.pending, scene.outlet.dropped) == (0, 0)
-    scene.put(25, 5)
+        with fail(scene):
+            scene.put(10, 10)
+            wait_until(lambda: outlet.spooled == 10)
+            wait_until(lambda: scene.failures().get(reason))
+            scene.put(20, 5)
+            wait_until(lambda: outlet.spooled == 15)
+            assert (outlet.pending, outlet.dropped) == (0, 0)
+        scene.put(25, 5)
 
-    wait_until(lambda: scene.outlet.pending + scene.outlet.spooled == 0)
-    assert scene.stored() == [each.result.id for each in triples(0, COUNT)]
-    with scene.engine.connect() as connection:
-        assert read_healths(connection, "here")["acme/large"].consecutive_successes == COUNT - 1
-    assert scene.failures().keys() <= {reason, "unreachable"}
+        wait_until(scene.is_calm)
+        assert scene.stored() == [each.result.id for each in triples(0, COUNT)]
+        with scene.engine.connect() as connection:
+            believed = read_healths(connection, "here")["acme/large"]
+        assert believed.consecutive_successes == COUNT - 1
+        assert scene.failures().keys() <= {reason, "unreachable"}
+
+
+BOTH = [
+    pytest.param(QUICK, locked, id="SQLite"),
+    pytest.param(IMPATIENT, busy, id="PostgreSQL"),
+]
+
+
+@pytest.mark.parametrize(("where", "fail"), BOTH)
+def test_where_the_spool_fails_too_results_wait_in_memory(
+    tmp_path: Path, where: Where, fail: Break
+) -> None:
+    obstacle = tmp_path / "spool"
+    obstacle.write_text("no folder can be made here")
+    with started(where, tmp_path) as scene:
+        outlet = scene.outlets["here"]
+        assert scene.shown("spool_writable") == 0
+
+        with fail(scene):
+            scene.put(0, 10)
+            wait_until(scene.failures)
+            assert (outlet.pending, outlet.spooled, outlet.dropped) == (10, 0, 0)
+            obstacle.unlink()
+            wait_until(lambda: outlet.spooled == 10)
+            assert scene.shown("spool_writable") == 1
+
+        wait_until(scene.is_calm)
+        assert scene.stored() == [each.result.id for each in triples(0, 10)]
+
+
+@pytest.mark.parametrize(("where", "fail"), BOTH)
+def test_two_vantages_share_a_database_and_no_spool(
+    tmp_path: Path, where: Where, fail: Break
+) -> None:
+    with started(where, tmp_path, ("east", "west")) as scene:
+        with fail(scene):
+            scene.put(0, 10)
+            wait_until(lambda: [each.spooled for each in scene.outlets.values()] == [10, 10])
+        wait_until(scene.is_calm)
+
+        for vantage in ("east", "west"):
+            wanted = [each.result.id for each in triples(0, 10, vantage)]
+            assert scene.stored(vantage) == wanted
+
+
+@pytest.mark.parametrize(("where", "fail"), BOTH)
+def test_what_a_kill_leaves_in_the_spool_is_for_the_next_life(
+    tmp_path: Path, where: Where, fail: Break
+) -> None:
+    with started(where, tmp_path) as scene:
+        with fail(scene):
+            scene.put(0, 10)
+            wait_until(lambda: scene.outlets["here"].spooled == 10)
+            left = {each: each.read_bytes() for each in tmp_path.glob("spool/*/*")}
+        wait_until(scene.is_calm)
+        scene.end()
+
+        # As a kill right after the commit would have left it: all is committed and still there.
+        for file, content in left.items():
+            file.write_bytes(content)
+        again = begin(scene.url, tmp_path)
+        again.put(10, 10)
+        wait_until(again.is_calm)
+        assert again.stored() == [each.result.id for each in triples(0, 20)]
+        assert not list(tmp_path.glob("spool/*/*"))
+        again.end()

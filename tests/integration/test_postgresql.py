@@ -3,7 +3,6 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -22,7 +21,7 @@ from monitor.store.engine import Engine, open_engine, open_reader
 from monitor.store.errors import StoreError, UnwritableError
 from monitor.store.migrate import upgrade
 from monitor.store.results import write_triples
-from monitor.store.targets import read_target_ids, sync_targets
+from monitor.store.targets import sync_targets
 from tests.databases import fresh_database
 from tests.factories import make_result, make_target
 from tests.fakes import START
@@ -294,53 +293,3 @@ def counts(engine: Engine) -> tuple[int, int]:
     with engine.connect() as connection:
         row = connection.execute(select(*(query.scalar_subquery() for query in each))).one()
     return row[0], row[1]
-
-
-def test_several_writers_and_readers_at_once_see_whole_triples(engine: Engine, url: str) -> None:
-    vantages = ("fra", "iad", "sin", "syd")
-    keys = [f"acme/m{number}" for number in range(20)]
-    is_over = threading.Event()
-
-    def daemon(vantage: str) -> None:
-        mine = open_engine(url)
-        with mine.begin() as connection:
-            ids = sync_targets(connection, [make_target(key) for key in keys], START)
-        for minute in range(25):
-            run = [change(make_result(target=k, vantage=vantage, minute=minute)) for k in keys]
-            with mine.begin() as connection:
-                write_triples(connection, ids, run)
-        mine.dispose()
-
-    def page() -> int:
-        looks, mine = 0, open_reader(url)
-        while not is_over.is_set() or not looks:
-            results, transitions = counts(mine)
-            assert results == transitions
-            looks += 1
-        mine.dispose()
-        return looks
-
-    with ThreadPoolExecutor(6) as pool:
-        readers = [pool.submit(page) for _ in range(2)]
-        list(pool.map(daemon, vantages))
-        is_over.set()
-        assert all(reader.result() > 0 for reader in readers)
-    assert counts(engine) == (2000, 2000)
-
-
-def test_daemons_that_agree_on_nothing_do_not_block_each_other(engine: Engine, url: str) -> None:
-    keys = [f"acme/m{number}" for number in range(30)]
-
-    def configure(number: int) -> None:
-        mine = open_engine(url)
-        for turn in range(10):
-            chosen = [key for place, key in enumerate(keys) if (place + turn) % (number + 2)]
-            wanted = [make_target(key) for key in chosen[:: 1 if number % 2 else -1]]
-            with mine.begin() as connection:
-                sync_targets(connection, wanted, START)
-        mine.dispose()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(configure, range(4)))
-    with engine.connect() as connection:
-        assert read_target_ids(connection).keys() == set(keys)

@@ -20,8 +20,9 @@ from sqlalchemy import delete, text
 
 import monitor
 from monitor.health.buckets import DAY, HOUR, Resolution, window_begin
+from monitor.health.past import fold_columns
 from monitor.health.ring import Ring
-from monitor.health.rollup import Bucket, Run, fold, fold_samples, merge_buckets, tally
+from monitor.health.rollup import Bucket, Run, fold, merge_buckets, tally
 from monitor.health.stats import publish, sample, summarize
 from monitor.model.result import Result
 from monitor.model.target import Kind
@@ -32,7 +33,7 @@ from monitor.store.engine import Engine, open_engine
 from monitor.store.fleet import fold_rest, read_folded
 from monitor.store.migrate import upgrade
 from monitor.store.results import write_triples
-from monitor.store.rollups import fold_due, mark_due, seal
+from monitor.store.rollups import fold_due, seal
 from monitor.store.targets import sync_targets
 from tests.databases import KINDS, fresh_database
 from tests.factories import make_result, make_target
@@ -82,7 +83,6 @@ class Past:
         fresh = {each.id: each for each in reversed(batch) if each.id not in self._seen}
         with self._engine.begin() as connection:
             write_triples(connection, self._ids, [Triple(result=each) for each in batch])
-            mark_due(connection, self._ids, list(fresh.values()))
         self._seen |= fresh
         in_time = {key: each for key, each in fresh.items() if self._is_in_time(each)}
         self.counted |= in_time
@@ -187,11 +187,13 @@ def test_a_long_window_is_made_of_rollups_and_of_the_ring(history: list[Result],
             folded = read_folded(connection, "here", begin_at)[KEY]
 
     rest = [
-        fold_samples(
-            ring.between(
-                hour_at.timestamp() - MICROSECOND_SECONDS,
-                (hour_at + HOUR).timestamp() - MICROSECOND_SECONDS,
-            )
+        fold_columns(
+            [
+                ring.cut(
+                    hour_at.timestamp() - MICROSECOND_SECONDS,
+                    (hour_at + HOUR).timestamp() - MICROSECOND_SECONDS,
+                )
+            ]
         )
         for hour_at in folded.due
     ]

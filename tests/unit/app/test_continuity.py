@@ -192,3 +192,29 @@ def test_a_clock_that_is_set_back_takes_nothing_from_the_counters(start: Start) 
 
     assert life.view().totals.valid == {"completion": 3}
     assert start(1, ACME).view().totals.valid == {"completion": 3}
+
+
+@pytest.mark.parametrize(
+    "step_seconds",
+    [
+        pytest.param(86_400.0 * 3, id="asleep for days, or set forward"),
+        pytest.param(-3600.0, id="set back by an hour"),
+        pytest.param(-0.4, id="slewed"),
+    ],
+)
+def test_a_clock_that_steps_and_steps_back_costs_no_figure(
+    start: Start, step_seconds: float
+) -> None:
+    life = start(0, ACME)
+    for step in (0.0, step_seconds, -step_seconds):
+        life.clock.step(step)
+        life.run(Outcome.OK, Outcome.TIMEOUT)
+        life.flush()
+    before = life.view()
+    assert before.totals.valid == {"completion": 6}
+    assert before.totals.failures == {("completion", "timeout"): 3}
+
+    after = start(7, ACME).view()
+
+    assert (after.totals, after.health) == (before.totals, before.health)
+    assert after.windows["24h"].valid == before.windows["24h"].valid

@@ -24,9 +24,7 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     observers.lagged(0.001)
     observers.written(10, 0.004)
     observers.write_failed(OSError("disk full"))
-    observers.spooled(2)
-    observers.spooled(1)
-    observers.spool_failed(OSError("this one too"))
+    observers.fold_failed(OSError("disk full"))
     observers.dropped(3, "too many waited")
     observers.failed(ValueError("ours"))
     observers.duplicated(2)
@@ -37,17 +35,15 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
         "llmprobe_schedule_delay_seconds_count 1.0",
         "llmprobe_event_loop_lag_seconds_count 1.0",
         "llmprobe_store_write_duration_seconds_count 1.0",
-        'llmprobe_store_write_errors_total{reason="other"} 1.0',
+        'llmprobe_store_write_errors_total{reason="other"} 2.0',
         'llmprobe_store_write_errors_total{reason="full"} 0.0',
-        "llmprobe_spool_writable 0.0",
         "llmprobe_internal_errors_total 1.0",
     ):
         assert line in text
     events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
     assert events == [
         "store_write_failed",
-        "results_spooled",
-        "spool_failed",
+        "fold_failed",
         "results_dropped",
         "internal_error",
         "results_already_stored",
@@ -71,6 +67,37 @@ def test_a_network_that_works_again_is_told_as_such(clock: FakeClock) -> None:
     assert (up["level"], up["event"]) == ("info", "network_up")
     assert "llmprobe_network_up 0.0" in told
     assert "llmprobe_network_up 1.0" in metrics.render("")[0].decode()
+
+
+def test_what_goes_on_for_long_is_told_once(clock: FakeClock) -> None:
+    stream = io.StringIO()
+    writer = log.set_up(as_json=True, stream=stream)
+    metrics = Metrics(clock)
+    observers = Observers(metrics)
+
+    observers.spooled(2)
+    observers.spooled(1)
+    observers.caught_up()
+    observers.caught_up()
+    for number in (28, 28, 30):
+        observers.spool_failed(OSError(number, "the disk does not take it"))
+    broken = metrics.render("")[0]
+    observers.spooled(0)
+    observers.replayed(4)
+    observers.left_behind(5, "spool")
+    writer.close()
+
+    assert b"llmprobe_spool_writable 0.0" in broken
+    assert b"llmprobe_spool_writable 1.0" in metrics.render("")[0]
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == [
+        "results_spooled",
+        "spool_written",
+        "spool_failed",
+        "spool_failed",
+        "spool_writable",
+        "spool_written",
+        "results_wait_in_spool",
+    ]
 
 
 def test_a_picture_that_fails_to_be_drawn_is_told_and_tried_again() -> None:

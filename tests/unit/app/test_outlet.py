@@ -1,10 +1,14 @@
 """From the daemon's settings to a spool of its own, and everything in the store in the end."""
 
+import io
+import json
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from monitor import log
 from monitor.app.observers import Observers
 from monitor.app.outlet import Outlet, open_spool, spool_folder
 from monitor.config.settings import Settings, SpoolSettings
@@ -13,6 +17,7 @@ from monitor.model.triple import Triple
 from monitor.recorder.spool import Spool
 from tests.fakes import FakeClock
 from tests.unit.recorder.disk import triples
+from tests.waiting import wait_until
 
 PATIENCE_SECONDS = 20.0
 
@@ -84,3 +89,60 @@ def test_a_spool_that_another_monitor_uses_is_told_and_stops_nobody(
 
     assert other.count == 0
     assert b"llmprobe_spool_writable 0.0" in metrics.render("")[0]
+
+
+def test_the_end_of_an_outage_is_told_once(
+    settings: Settings, observers: Observers, spool: Spool
+) -> None:
+    stream, written, is_broken = io.StringIO(), list[Triple](), True
+
+    def write(batch: Sequence[Triple]) -> None:
+        if is_broken:
+            raise OSError("the disk is full")
+        written.extend(batch)
+
+    lines = log.set_up(as_json=True, stream=stream)
+    outlet = Outlet(write, spool, Observers(Metrics(FakeClock())))
+    outlet.start()
+    outlet.put(triples(1)[0])
+    wait_until(lambda: outlet.spooled == 1)
+    is_broken = False
+    for number in range(1, 4):
+        outlet.put(triples(1, first=number)[0])
+        wait_until(lambda n=number: len(written) > n)  # type: ignore[misc]
+    assert outlet.stop(PATIENCE_SECONDS)
+    lines.close()
+
+    events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    told = [each for each in events if each != "store_write_failed"]
+    assert told[:2] == ["results_spooled", "spool_written"]
+
+
+def test_a_spool_that_hangs_at_the_stop_is_not_closed_under_it(
+    observers: Observers, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.app.outlet._SPOOL_SECONDS", 0.01)
+    entered, gate, closed = threading.Event(), threading.Event(), list[bool]()
+    append, close = spool.append, spool.close
+
+    def hang(these: Sequence[Triple]) -> int:
+        entered.set()
+        assert gate.wait(PATIENCE_SECONDS)
+        return append(these)
+
+    def fail(_batch: Sequence[Triple]) -> None:
+        assert entered.wait(PATIENCE_SECONDS)
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(spool, "append", hang)
+    monkeypatch.setattr(spool, "close", lambda: closed.append(True))
+    outlet = Outlet(fail, spool, observers)
+    outlet.start()
+    outlet.put(triples(1)[0])
+    assert entered.wait(PATIENCE_SECONDS)
+
+    assert not outlet.stop(0.01)
+    assert closed == []
+    gate.set()
+    wait_until(lambda: outlet.spooled == 1)
+    close()

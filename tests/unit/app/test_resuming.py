@@ -17,9 +17,8 @@ from tests.fakes import START
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    database = f"sqlite:///{tmp_path}/monitor.db"
-    return Settings(probes=(make_probe(),), vantage="here", database=database)
+def settings(empty_database: str) -> Settings:
+    return Settings(probes=(make_probe(),), vantage="here", database=empty_database)
 
 
 @pytest.fixture

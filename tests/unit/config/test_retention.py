@@ -33,6 +33,11 @@ def load(retention: str) -> Settings:
             Retention(raw_days=90, hourly_days=91, daily_days=3650),
             id="all of them",
         ),
+        pytest.param(
+            "{raw_days: 91, hourly_days: 91, daily_days: 91}",
+            Retention(raw_days=91, hourly_days=91, daily_days=91),
+            id="as short as can be",
+        ),
     ],
 )
 def test_what_is_not_said_is_kept_as_usual(retention: str, kept: Retention) -> None:
@@ -52,3 +57,31 @@ def test_what_is_not_said_is_kept_as_usual(retention: str, kept: Retention) -> N
 def test_what_would_take_from_a_window_is_told(retention: str) -> None:
     with pytest.raises(ConfigError, match=r"line 3|:3:"):
         load(retention)
+
+
+@pytest.mark.parametrize(
+    ("retention", "told"),
+    [
+        pytest.param(
+            "{raw_days: 401}",
+            "monitor.yaml:3: retention.hourly_days: must be at least raw_days",
+            id="results longer than the hours that are usual",
+        ),
+        pytest.param(
+            "{raw_days: 100, hourly_days: 99}",
+            "monitor.yaml:3: retention.hourly_days: must be at least raw_days",
+            id="results longer than hours",
+        ),
+        pytest.param(
+            "{daily_days: 399}",
+            "monitor.yaml:3: retention.daily_days: must be at least hourly_days",
+            id="hours that are usual longer than days",
+        ),
+    ],
+)
+def test_nothing_goes_before_that_which_it_is_made_of(retention: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(retention)
+
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"{told}; ")

@@ -1,5 +1,6 @@
 """A snapshot with a bit of everything in it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from monitor.health.stats import sample, summarize
@@ -35,7 +36,10 @@ def make_view(
     totals = Totals()
     for each in results:
         totals = add(totals, each)
-    stats = summarize([sample(each) for each in results], len(results))
+    stats = replace(
+        summarize([sample(each) for each in results], len(results)),
+        availability_ratio=0.95 if runs else None,
+    )
     return TargetView(
         target=make_target(key, **target),
         interval_seconds=60.0,

@@ -1,6 +1,8 @@
 """The HTTP surfaces, in process."""
 
 import json
+import re
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,6 +14,7 @@ from monitor.model.snapshot import Snapshot
 from monitor.model.target import Secret
 from tests.fakes import FakeClock
 from tests.unit.export.pictures import LATER, full_snapshot, make_snapshot, make_view
+from tests.unit.export.scene import Scene
 from tests.unit.export.test_metrics import make_metrics
 
 
@@ -86,7 +89,8 @@ def test_health_checks_need_no_token(path: str) -> None:
 def test_no_key_is_told_anywhere() -> None:
     ask = client(full_snapshot())
 
-    for path in ("/", "/metrics", "/api/v1/targets", "/readyz", "/api/openapi.json"):
+    paths = ("/", "/metrics", "/api/v1/targets", "/api/v1/targets/acme/large", "/readyz")
+    for path in (*paths, "/api/openapi.json", "/api/docs", "/api/v1/planted/none"):
         assert "planted" not in ask.get(path).text
 
 
@@ -116,3 +120,80 @@ def test_the_headline_counts_states_worst_first() -> None:
 
     assert told == "7 targets: 1 down, 1 blocked, 1 degraded, 1 recovering, 1 unknown, 2 up"
     assert headline(make_snapshot()) == "No targets"
+
+
+@pytest.mark.parametrize("path", ["acme%2Flarge", "acme/large"], ids=["encoded", "plain"])
+def test_one_target_is_told_like_all(path: str) -> None:
+    clock = FakeClock(at=LATER)
+    clock.advance(2.5)
+    ask = client(full_snapshot(), clock=clock)
+
+    told = ask.get(f"/api/v1/targets/{path}").json()
+    all_of_them = ask.get("/api/v1/targets").json()
+
+    assert told["target"] == all_of_them["targets"][0]
+    assert (told["age_seconds"], told["vantage"], told["simulated"]) == (2.5, "here", False)
+    assert told.keys() - {"target"} == all_of_them.keys() - {"targets"}
+
+
+def test_the_oddest_key_is_found() -> None:
+    key = 'odd/na"me\\x@eu'
+
+    told = client(full_snapshot()).get(f"/api/v1/targets/{quote(key, safe='')}").json()
+
+    assert told["target"]["key"] == key
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("GET", "/api/v1/targets/no/one", 404),
+        ("GET", "/api/v1/targets/", 307),
+        ("POST", "/api/v1/targets", 405),
+    ],
+)
+def test_what_the_framework_refuses_is_a_problem_too(method: str, path: str, status: int) -> None:
+    answer = client(full_snapshot()).request(method, path, follow_redirects=False)
+
+    assert answer.status_code == status
+    if status >= 400:
+        assert answer.headers["content-type"] == "application/problem+json"
+        told = answer.json()
+        assert (told["status"], told["type"]) == (status, "about:blank")
+        assert told["title"]
+        assert told["detail"]
+
+
+def test_a_fault_of_our_own_says_nothing_of_itself() -> None:
+    def broken() -> Snapshot:
+        raise RuntimeError("sk-planted-key-123456")
+
+    api = build_api(snapshot=broken, metrics=make_metrics(make_snapshot()), clock=FakeClock())
+
+    answer = TestClient(api, raise_server_exceptions=False).get("/api/v1/targets")
+
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "planted" not in answer.text
+
+
+@pytest.mark.parametrize("host", ["x/healthz?", "x/healthz#"])
+def test_no_host_opens_what_the_token_guards(host: str) -> None:
+    ask = client(full_snapshot(), token="right-token")
+
+    assert ask.get("/metrics", headers={"host": host}).status_code == 401
+
+
+def test_the_reference_asks_nobody_else_and_names_every_path(scene: Scene) -> None:
+    page = scene.client.get("/api/docs").text
+    schema = scene.client.get("/api/openapi.json").json()
+
+    assert not re.search(r"""(src|href|url)\W*=?\W*["'(]?\s*(https?:)?//""", page)
+    assert "<script" not in page
+    assert len(schema["paths"]) == 8
+    for path, methods in schema["paths"].items():
+        assert f"GET {path}<" in page
+        for parameter in methods["get"].get("parameters", ()):
+            assert f"<code>{parameter['name']}</code>" in page
+        assert methods["get"]["responses"].keys() == {"200", "default"}

@@ -123,6 +123,14 @@ def test_what_cannot_be_measured_has_no_series() -> None:
     assert set(values(snapshot, "uptime_ratio").values()) == {1.0}
 
 
+def test_windows_that_only_the_api_shows_have_no_series() -> None:
+    snapshot = make_snapshot(make_view())
+
+    for name in ("availability_ratio", "coverage_ratio", "window_samples"):
+        assert values(snapshot, name).keys() == {("5m",), ("1h",), ("24h",), ("30d",)}
+    assert {window for _, window in values(snapshot, "uptime_ratio")} == {"5m", "1h", "24h", "30d"}
+
+
 def test_a_series_goes_when_its_target_goes() -> None:
     assert values(make_snapshot(), "up") == {}
     assert values(make_snapshot(), "probes_total") == {}

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.health.availability import Availability, Stay, availability, silences, stays
+from monitor.health.availability import (
+    Availability,
+    Interval,
+    Stay,
+    availability,
+    runup_seconds,
+    silences,
+    stays,
+    tellings,
+    total,
+    untold,
+)
 from monitor.model.health import State, Transition
 from tests.fakes import START
 
@@ -119,3 +130,57 @@ def test_a_second_is_silent_if_no_run_was_shortly_before(heard: list[int], patie
 
 def test_a_stay_that_is_all_silent_tells_nothing() -> None:
     assert availability([Stay(0.0, 10.0, State.DOWN)], [(0.0, 10.0)]).ratio is None
+
+
+INTERVALS = [Interval(100.0, 10.0), Interval(200.0, 60.0), Interval(300.0, 20.0)]
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        pytest.param(50, 80, id="before the first schedule"),
+        pytest.param(199, 229, id="under one that ended meanwhile"),
+        pytest.param(200, 380, id="from the very begin of the next"),
+        pytest.param(301, 361, id="under the one that holds"),
+    ],
+)
+def test_a_run_tells_something_for_three_of_its_intervals(at: float, until: float) -> None:
+    assert tellings([at], INTERVALS) == [(at, until)]
+
+
+def test_without_a_schedule_runs_tell_nothing() -> None:
+    assert tellings([1.0, 2.0], []) == []
+    assert runup_seconds([], 3.0) == 0.0
+
+
+def test_a_run_that_tells_for_long_is_not_cut_short_by_the_next() -> None:
+    assert untold([(0, 180), (10, 40)], 0, 200) == [(180, 200)]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.integers(1, 200)), min_size=1, max_size=5),
+    st.integers(-300, 900),
+    st.lists(st.integers(-900, 900), max_size=20),
+)
+def test_no_run_before_the_runup_tells_anything(
+    given_intervals: list[tuple[int, int]], begin: int, heard: list[int]
+) -> None:
+    intervals = [Interval(*each) for each in sorted(given_intervals)]
+    since = begin - runup_seconds(intervals, begin)
+
+    earlier = [at for at in heard if at < since]
+    assert all(until <= begin for _, until in tellings(earlier, intervals))
+
+
+SECONDS = st.floats(0, 1e8)
+PARTS = st.lists(st.builds(Availability, *[SECONDS.map(lambda n: round(n, 6))] * 2), max_size=9)
+
+
+@given(PARTS, PARTS)
+def test_parts_add_up_to_the_same_in_any_order(
+    one: list[Availability], other: list[Availability]
+) -> None:
+    whole = total([*one, *other])
+
+    assert total([total(one), total(other)]) == whole
+    assert total(reversed([*one, *other])) == whole

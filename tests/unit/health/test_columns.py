@@ -18,6 +18,7 @@ SAMPLES = st.builds(
     openrouter_good=st.none() | st.booleans(),
     ttft_seconds=TIMES,
     duration_seconds=TIMES,
+    took_place=st.booleans(),
 )
 
 
@@ -49,6 +50,18 @@ def test_a_time_that_fits_no_column_is_cut_and_not_absent() -> None:
 
     assert columns[0].ttft_seconds == 4294.967294
     assert columns[0].duration_seconds == 0.0
+
+
+def test_a_cut_is_a_copy() -> None:
+    columns = Columns()
+    for n in range(5):
+        columns.insert(Sample(at=float(n), is_good=n % 2 == 0, is_executed=True, ttft_seconds=n))
+
+    cut = columns.cut(1, 3)
+    whole = [columns[1], columns[2]]
+    columns.drop(5)
+
+    assert [cut[n] for n in range(len(cut))] == whole
 
 
 def test_the_oldest_go_first() -> None:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.health.availability import Availability
 from monitor.health.rollup import (
     Bucket,
     Cause,
     Quantity,
     Run,
     fold,
-    fold_samples,
     merge_buckets,
     quantiles,
     tally,
@@ -57,13 +57,6 @@ def test_merging_is_associative(
     a, b, c = bucket(*one), bucket(*other), bucket(*third)
 
     assert merge_buckets([merge_buckets([a, b]), c]) == merge_buckets([a, merge_buckets([b, c])])
-
-
-@given(st.lists(results(), max_size=60))
-def test_a_rings_samples_make_the_same_counts_and_times(history: list[Result]) -> None:
-    samples = [sample(each) for each in history if each.confirm == 0]
-
-    assert tally(fold_samples(samples)) == tally(bucket(*history))
 
 
 def test_outcomes_are_counted_with_their_rules_and_confirm_runs_apart() -> None:
@@ -128,6 +121,12 @@ def test_all_quantiles_are_within_the_bound(values: Sequence[float]) -> None:
 
     for share, value in zip((0.5, 0.75, 0.95, 0.99), told, strict=True):
         assert value == pytest.approx(quantile(sorted(values), share, 1), rel=RELATIVE_ERROR)
+
+
+def test_how_long_the_target_was_available_adds_up() -> None:
+    parts = [Bucket(availability=Availability(0.1, 0.7)), Bucket(availability=Availability(0.2))]
+
+    assert merge_buckets(parts).availability == (0.3, 0.7)
 
 
 def test_an_empty_bucket_is_that_of_no_runs() -> None:

@@ -1,12 +1,13 @@
 """Sketches err by 1 % at most, and merge in any order to the same bytes."""
 
+import itertools
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.health.sketch import RELATIVE_ERROR, Sketch, merge, merge_stored
+from monitor.health.sketch import RELATIVE_ERROR, Sketch, _pack, merge, merge_stored
 from monitor.health.stats import quantile
 
 VALUES = st.floats(1e-9, 1e9)
@@ -49,6 +50,15 @@ def test_merging_is_associative_and_commutative(
     assert merge([a, Sketch()]) == a
 
 
+@given(st.lists(MANY, max_size=6), MANY)
+def test_sketches_may_lie_one_behind_the_other(ones: list[list[float]], other: list[float]) -> None:
+    pieces = [Sketch.of(one).data for one in ones]
+
+    whole = Sketch.of([*itertools.chain(*ones), *other])
+    assert merge_stored([b"".join(pieces), Sketch.of(other).data]) == whole
+    assert merge_stored([*pieces[::-1], Sketch.of(other).data]) == whole
+
+
 @given(MANY)
 def test_the_order_of_values_makes_no_difference(values: list[float]) -> None:
     assert Sketch.of(values) == Sketch.of(values[::-1])
@@ -63,6 +73,21 @@ def test_counts_of_any_size_are_kept_and_added(count: int) -> None:
     assert list(some.ordered()[-2:]) == pytest.approx([0.5, 0.7], rel=RELATIVE_ERROR)
     assert both.count == 2 * (count + 1)
     assert both == Sketch.of([0.5] * 2 * count + [0.7] * 2)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from((1, 100, 254, 255, 256, 65_535, 70_000)), st.integers(-1, 2)),
+        max_size=40,
+    )
+)
+def test_no_count_runs_over_into_its_neighbours(parts: list[tuple[int, int]]) -> None:
+    """Neighbouring lanes, in sketches whose counts take one, two and four bytes."""
+    parts += [(255, -1), (255, 0), (255, 1), (255, 2)]
+    stored = [_pack(lane, [count]) for count, lane in parts]
+    sums = [sum(count for count, its in parts if its == lane) for lane in range(-1, 3)]
+
+    assert merge_stored(stored).data == _pack(-1, sums)
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])

@@ -44,6 +44,8 @@ def test_without_a_spool_all_waits_in_memory() -> None:
     put(backlog, *triples(5))
 
     assert backlog.spill() == backlog.spooled == backlog.lost == 0
+    backlog.check()
+    assert backlog.is_sound
     assert (backlog.in_memory, backlog.oldest_ns) == (5, None)
     assert drain(backlog) == triples(5)
 

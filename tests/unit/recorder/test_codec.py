@@ -100,6 +100,23 @@ def test_what_a_newer_program_added_is_not_read() -> None:
     assert decode(changed(colour="green")) == Triple(result=make_result())
 
 
+def test_what_an_older_program_did_not_know_has_its_default() -> None:
+    told = json.loads(encode(Triple(result=make_result())))
+    for name in ("confirm", "tainted"):
+        del told["result"][name]
+
+    assert decode(json.dumps(told).encode()) == Triple(result=make_result())
+
+
+@pytest.mark.parametrize("name", ["target", "slot_at", "verdict"])
+def test_a_line_without_what_every_result_has_is_none(name: str) -> None:
+    told = json.loads(encode(Triple(result=make_result())))
+    del told["result"][name]
+
+    with pytest.raises(LineError):
+        decode(json.dumps(told).encode())
+
+
 def test_nothing_is_spent_on_what_was_not_measured() -> None:
     line = encode(Triple(result=make_result(), health=Health(state=State.UP)))
 

@@ -1,6 +1,7 @@
 """What is known of one target: the figures of its windows, whatever came and whoever looks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Thread
 
@@ -8,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.health.availability import availability, silences, stays
 from monitor.health.coverage import Span, expected_slots
 from monitor.health.stats import sample, summarize
-from monitor.model.health import Health
+from monitor.model.health import Health, Transition
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
 from monitor.model.target import Deadlines
-from monitor.model.window import WINDOWS, WindowStats
+from monitor.model.window import EXACT_WINDOWS, WindowStats
 from monitor.recorder.memory import TargetMemory
 from tests.factories import make_probe, make_result
 from tests.fakes import START
@@ -44,27 +46,38 @@ def recall(memory: TargetMemory, stored: Result) -> None:
 
 
 def reckoned(
-    results: Sequence[Result], now: datetime, total_seconds: float = 50.0
+    results: Sequence[Result],
+    now: datetime,
+    total_seconds: float = 50.0,
+    changes: Sequence[Transition] = (),
 ) -> dict[str, WindowStats]:
-    """All windows, each added up from all results."""
+    """All windows, each added up from all results and changes of state."""
+    heard = sorted(each.slot_at.timestamp() for each in results if each.started_at)
     windows = {}
     settled = now - timedelta(seconds=total_seconds + PATIENCE_SECONDS)
-    for name, seconds in WINDOWS.items():
+    for name, seconds in EXACT_WINDOWS.items():
         begin = now - timedelta(seconds=seconds)
         inside = [each for each in results if begin < each.slot_at <= now]
         expected = expected_slots([SPAN], begin.timestamp(), settled.timestamp())
         expected += sum(1 for each in inside if each.slot_at > settled)
         samples = [sample(each) for each in inside]
-        windows[name] = summarize(samples, expected, planned=seconds / 60)
+        span = begin.timestamp(), now.timestamp()
+        known = availability(stays(changes, *span), silences(heard, *span, 180.0))
+        windows[name] = replace(
+            summarize(samples, expected, planned=seconds / 60), availability_ratio=known.ratio
+        )
     return windows
 
 
 @st.composite
 def runs(draw: st.DrawFn) -> Result:
     outcome = draw(st.sampled_from((Outcome.OK, Outcome.OK, Outcome.TIMEOUT, Outcome.MISSED)))
+    minute = draw(MINUTES) + draw(st.sampled_from((0.0, 0.05)))
+    unstarted = {"started_at": None} if outcome is Outcome.MISSED else {}
     return make_result(
         outcome,
-        minute=draw(MINUTES) + draw(st.sampled_from((0.0, 0.05))),
+        minute=minute,
+        **unstarted,
         ttft_seconds=draw(st.integers(1, 3_000_000)) / 1e6,
         duration_seconds=draw(st.integers(1, 3_000_000)) / 1e6,
     )
@@ -83,13 +96,15 @@ def test_a_view_is_what_its_results_add_up_to(
     memory = make_memory(total_seconds)
     for each in results[:stored]:
         recall(memory, each)
+    changes = []
     for n, each in enumerate(results[stored:]):
         memory.view(START + timedelta(minutes=minutes * n / len(results)))
-        memory.take(each, each.slot_at)
+        changes.append(memory.take(each, each.slot_at).transition)
 
     now = START + timedelta(minutes=minutes)
 
-    assert memory.view(now).windows == reckoned(results, now, total_seconds)
+    told = [each for each in changes if each]
+    assert memory.view(now).windows == reckoned(results, now, total_seconds, told)
 
 
 def test_a_window_shorter_than_a_run_expects_the_runs_that_are_over() -> None:
@@ -107,9 +122,11 @@ def test_a_view_can_be_drawn_while_results_come() -> None:
     memory = make_memory()
     results = [make_result(minute=n / 10, ttft_seconds=0.001 * (n % 97)) for n in range(2000)]
 
+    changes = []
+
     def record() -> None:
         for each in results:
-            memory.take(each, each.slot_at)
+            changes.append(memory.take(each, each.slot_at).transition)
 
     thread = Thread(target=record)
     thread.start()
@@ -120,7 +137,8 @@ def test_a_view_can_be_drawn_while_results_come() -> None:
     thread.join()
 
     now = START + timedelta(days=1)
-    assert memory.view(now).windows == reckoned(results, now)
+    told = [each for each in changes if each]
+    assert memory.view(now).windows == reckoned(results, now, changes=told)
 
 
 def test_what_was_stored_is_in_the_windows_and_not_in_the_totals() -> None:

@@ -228,3 +228,70 @@ def test_a_file_that_cannot_be_removed_is_replayed_by_the_next_life(
 
     assert spool.count == spool.lost == 0
     assert drain(make()) == triples(2)
+
+
+def test_a_file_that_cannot_be_read_stays_and_the_others_are_taken_up(
+    make: Make, folder: Path, lost: Lost
+) -> None:
+    make().append(triples(3))
+    (folder / "000000000000.jsonl").mkdir()
+
+    with pytest.raises(OSError, match="directory"):
+        make()
+    (folder / "000000000000.jsonl").rmdir()
+
+    assert drain(make()) == triples(3)
+    assert lost == []
+
+
+def test_what_can_be_read_is_taken_up_where_another_file_cannot(folder: Path) -> None:
+    with_trouble = Spool(folder)
+    with_trouble.append(triples(3))
+    with_trouble.close()
+    (folder / "000000000000.jsonl").mkdir()
+    spool = Spool(folder)
+
+    with pytest.raises(OSError, match="directory"):
+        spool.open()
+
+    assert drain(spool) == triples(3)
+    before = spool.is_sound
+    spool.append(triples(1))
+    assert (before, spool.is_sound) == (False, True)
+    spool.close()
+
+
+def test_a_folder_that_can_never_be_made_is_told_at_the_start(make: Make, folder: Path) -> None:
+    folder.parent.write_text("a file stands here")
+
+    with pytest.raises(NotADirectoryError):
+        make()
+
+
+def test_a_folder_without_the_right_to_write_is_told_at_the_start(
+    make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.recorder.spool.os.access", lambda *_: False)
+
+    with pytest.raises(PermissionError, match=str(folder.parent.parent)):
+        make()
+
+
+def test_a_check_leaves_nothing_and_says_whether_the_disk_takes_anything(
+    make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = make()
+    disk = FullDisk(monkeypatch, room=100)
+    with pytest.raises(OSError, match="No space"):
+        spool.append(triples(5))
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space"):
+            spool.check()
+    before = spool.is_sound
+
+    disk.room = 1 << 20
+    (folder / "check").write_text("what a kill left")
+    spool.check()
+
+    assert (before, spool.is_sound) == (False, True)
+    assert files(folder) == []

@@ -103,6 +103,37 @@ def test_a_disk_that_fails_is_told_and_tried_again(
     assert "No space" in errors[0]
 
 
+def test_a_disk_that_takes_something_again_is_told_though_nothing_waits(
+    backlog: Backlog, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_FIRST_PAUSE_SECONDS", 0.01)
+    disk, told, errors = FullDisk(monkeypatch), list[int](), list[Exception]()
+    start(on_spooled=told.append, on_error=errors.append)
+    put(backlog, 3)
+    wait_until(lambda: errors)
+    backlog.take(3)
+    backlog.settle()  # the store is back
+    failed = len(errors)
+    wait_until(lambda: len(errors) > failed + 1)
+    assert told == []
+
+    disk.room = 1 << 20
+    wait_until(lambda: told)
+    assert (told, backlog.spooled) == ([0], 0)
+
+
+def test_a_spool_that_failed_at_the_start_is_looked_after(
+    backlog: Backlog, spool: Spool, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_FIRST_PAUSE_SECONDS", 0.01)
+    spool.is_sound = False
+    told: list[int] = []
+    start(on_spooled=told.append)
+
+    wait_until(lambda: told == [0])
+    assert list(spool.folder.iterdir()) == []
+
+
 def test_a_stop_does_not_wait_for_a_disk_that_hangs(
     backlog: Backlog, start: Start, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

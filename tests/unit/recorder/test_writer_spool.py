@@ -9,6 +9,7 @@ from monitor.recorder.spool import Spool
 from monitor.recorder.writer import Writer
 from tests.unit.recorder.disk import FullDisk, triples
 from tests.unit.recorder.stores import PATIENCE_SECONDS, Start, Store
+from tests.waiting import wait_until
 
 
 def test_a_stop_gives_a_failing_store_up_once_all_is_in_the_spool(
@@ -53,4 +54,22 @@ def test_what_is_spooled_is_written_before_what_is_newer(
     assert writer.stop(PATIENCE_SECONDS)
     assert store.triples == triples(8)
     assert spool.count == 0
+    spool.close()
+
+
+def test_a_spool_without_a_line_that_can_be_read_does_not_end_the_writing(
+    tmp_path: Path, store: Store, run: Start
+) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.append(triples(3))
+    (file,) = spool.folder.iterdir()
+    file.unlink()
+    backlog = Backlog(spool)
+    writer = run(Writer(store.write, backlog=backlog, linger_seconds=0.01))
+    wait_until(lambda: spool.count == 0)
+    writer.put(triples(1, first=3)[0])
+
+    assert store.wait_for(1)
+    assert writer.stop(PATIENCE_SECONDS)
+    assert (store.triples, writer.dropped) == (triples(1, first=3), 3)
     spool.close()

@@ -21,7 +21,7 @@ RUNNING_AT = START + 48 * HOUR
 
 def folded(*results: Result) -> Bucket:
     whole = fold(Kind.COMPLETION, map(Run.of, results))
-    return Bucket(counts=whole.counts, spent=whole.spent, sketches=whole.sketches)
+    return Bucket(counts=whole.counts, sketches=whole.sketches)
 
 
 def read(engine: Engine, begin_at: datetime) -> tuple[Bucket, tuple[datetime, ...], Bucket]:
@@ -30,7 +30,7 @@ def read(engine: Engine, begin_at: datetime) -> tuple[Bucket, tuple[datetime, ..
         found = read_folded(connection, "here", begin_at)[KEY]
         rest = fold_rest(connection, "here", {KEY: found.due, "of/nobody": ()})
     whole = merge_buckets([found.bucket, rest[KEY]])
-    bare = Bucket(counts=whole.counts, spent=whole.spent, sketches=whole.sketches)
+    bare = Bucket(counts=whole.counts, sketches=whole.sketches)
     return found.bucket, found.due, bare
 
 

@@ -5,6 +5,7 @@ import pytest
 from monitor.model.triple import Triple
 from monitor.store import inventory, tables
 from monitor.store.engine import Engine
+from monitor.store.errors import StoreError
 from monitor.store.inventory import TableInfo, take_inventory
 from monitor.store.results import write_triples
 from monitor.store.targets import sync_targets
@@ -50,3 +51,11 @@ def test_a_sqlite_that_cannot_tell_the_size_of_a_table_says_so(
     told = {each.bytes for each in infos(engine).values()}
 
     assert (told == {None}) is (engine.dialect.name == "sqlite")
+
+
+def test_a_database_that_is_lost_is_told_in_words(engine: Engine) -> None:
+    with engine.begin() as connection:
+        tables.metadata.drop_all(connection)
+
+    with pytest.raises(StoreError, match=r"no such table|does not exist"):
+        take_inventory(engine)

@@ -1,5 +1,6 @@
 """What is old goes, step by step; what is young, and what must outlive it, stays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,14 +12,17 @@ from monitor.model.retention import Retention
 from monitor.model.triple import Triple
 from monitor.store import tables
 from monitor.store.counters import read_totals
-from monitor.store.engine import Engine
+from monitor.store.engine import Engine, open_engine
+from monitor.store.errors import StoreError
 from monitor.store.healths import read_healths
 from monitor.store.results import read_results, write_triples
 from monitor.store.retention import Pruned, empty_log, kept_since, prune
-from monitor.store.rollups import fold_due, mark_due
+from monitor.store.rollups import fold_due
 from monitor.store.schedules import sync_schedule
 from monitor.store.targets import sync_targets
 from monitor.store.transitions import read_transitions
+from monitor.store.trouble import Trouble, trouble_of
+from tests.databases import impatient, locked
 from tests.factories import make_probe, make_result, make_target
 from tests.fakes import START
 
@@ -60,6 +64,11 @@ def fill(engine: Engine, ids: dict[str, int], minutes: range, vantage: str = "he
         write_triples(connection, ids, triples)
 
 
+def fold_all(engine: Engine) -> None:
+    with engine.begin() as connection:
+        fold_due(connection, NOW, limit=1000)
+
+
 def slots(engine: Engine, vantage: str = "here") -> set[datetime]:
     with engine.connect() as connection:
         return {each.slot_at for each in read_results(connection, vantage, START)}
@@ -73,7 +82,7 @@ def test_results_before_the_days_that_are_kept_go(engine: Engine, ids: dict[str,
     assert min(slots(engine)) == KEPT_SINCE
     assert max(slots(engine)) == NOW - timedelta(hours=1)
     assert sum(step.rows for step in steps) == 2 * (12 + 7 * 24)
-    assert {step.table for step in steps} == {"result"}
+    assert {step.table for step in steps if step.rows} == {"result"}
 
 
 @pytest.mark.parametrize("step_rows", [1, 7, 10, 1000])
@@ -81,6 +90,7 @@ def test_a_step_is_one_small_transaction(
     engine: Engine, ids: dict[str, int], step_rows: int
 ) -> None:
     fill(engine, ids, range(10))
+    fold_all(engine)
 
     steps = list(prune(engine, KEEPS_TWO, NOW, step_rows))
 
@@ -91,6 +101,7 @@ def test_a_step_is_one_small_transaction(
 
 def test_whoever_stops_between_two_steps_loses_nothing(engine: Engine, ids: dict[str, int]) -> None:
     fill(engine, ids, range(10))
+    fold_all(engine)
 
     assert next(prune(engine, KEEPS_TWO, NOW, 4)) == Pruned(table="result", rows=4)
 
@@ -120,7 +131,6 @@ def folded(engine: Engine, ids: dict[str, int]) -> None:
     fill(engine, ids, range(0, 3 * DAY, 360))
     with engine.begin() as connection:
         sync_schedule(connection, [make_probe(key) for key in ids], "here", START)
-        mark_due(connection, ids, read_results(connection, "here", START))
 
 
 def test_what_goes_was_folded_before(engine: Engine, folded: None) -> None:
@@ -157,8 +167,7 @@ def test_days_go_where_it_is_wished(engine: Engine, folded: None) -> None:
 
 def test_an_hour_that_could_be_folded_again_stays(engine: Engine, folded: None) -> None:
     """Its day is made of all its hours, so a late result would make it smaller."""
-    with engine.begin() as connection:
-        fold_due(connection, NOW)
+    fold_all(engine)
     kept = Retention(raw_days=200, hourly_days=91, daily_days=91)
 
     assert list(prune(engine, kept, START + timedelta(days=150))) == []
@@ -218,3 +227,28 @@ def test_the_log_can_be_emptied_while_somebody_reads(engine: Engine, ids: dict[s
         empty_log(engine)
     empty_log(engine)
     assert len(slots(engine)) == 3
+
+
+def test_several_prune_at_once_and_each_row_goes_once(engine: Engine, ids: dict[str, int]) -> None:
+    fill(engine, ids, range(0, 10 * DAY, 60))
+
+    def sweep(_: int) -> int:
+        return sum(step.rows for step in prune(engine, KEEPS_TWO, NOW, 10))
+
+    with ThreadPoolExecutor(3) as janitors:
+        gone = list(janitors.map(sweep, range(3)))
+
+    assert sum(gone) == 2 * (12 + 7 * 24)
+    assert min(slots(engine)) == KEPT_SINCE
+
+
+def test_a_store_that_is_locked_is_told_in_words(
+    engine: Engine, ids: dict[str, int], migrated_database: str
+) -> None:
+    hurried = open_engine(impatient(migrated_database))
+
+    with locked(migrated_database), pytest.raises(StoreError, match="lock") as caught:
+        list(prune(hurried, KEEPS_TWO, NOW))
+
+    assert trouble_of(caught.value) is Trouble.LOCKED
+    hurried.dispose()

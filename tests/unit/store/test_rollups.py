@@ -16,9 +16,10 @@ from monitor.model.triple import Triple
 from monitor.store import tables
 from monitor.store.buckets import Whose, read_buckets, read_stored
 from monitor.store.engine import Engine
+from monitor.store.marks import mark_due
 from monitor.store.results import write_triples
-from monitor.store.rollups import fold_due, mark_due, seal
-from monitor.store.targets import sync_targets
+from monitor.store.rollups import fold_due, seal
+from monitor.store.targets import read_target_ids, sync_targets
 from tests.factories import make_result, make_target
 from tests.fakes import START
 
@@ -31,7 +32,6 @@ def write(engine: Engine, *results: Result) -> None:
     with engine.begin() as connection:
         ids = sync_targets(connection, [make_target(KEY), make_target("b/c")], START)
         write_triples(connection, ids, [Triple(result=each) for each in results])
-        mark_due(connection, ids, results)
 
 
 def fold_all(engine: Engine, before_at: datetime = START + 90 * DAY) -> int:
@@ -81,6 +81,9 @@ def test_folding_again_changes_nothing(engine: Engine) -> None:
     before = stored(engine, Resolution.HOUR), stored(engine, Resolution.DAY)
 
     write(engine, *HISTORY)
+    assert fold_all(engine) == 0
+    with engine.begin() as connection:
+        mark_due(connection, read_target_ids(connection), HISTORY)
     assert fold_all(engine) == 2
 
     assert (stored(engine, Resolution.HOUR), stored(engine, Resolution.DAY)) == before

@@ -88,6 +88,7 @@ def postgresql() -> Iterator[Engine]:
         ("DO $$ BEGIN RAISE SQLSTATE '55P03'; END $$", Trouble.LOCKED),
         ("DO $$ BEGIN RAISE SQLSTATE '58030'; END $$", Trouble.IO),
         ("DO $$ BEGIN RAISE SQLSTATE '08006'; END $$", Trouble.UNREACHABLE),
+        ("DO $$ BEGIN RAISE SQLSTATE '25P03'; END $$", Trouble.TIMEOUT),
         ("SELECT nonsense", Trouble.OTHER),
     ],
 )
