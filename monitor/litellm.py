@@ -88,7 +88,7 @@ def weigh(routing: Routing, deployments: Sequence[Deployment]) -> list[Deploymen
     if not routing.is_fresh:
         return list(deployments)
     own = _own_weights(deployments)
-    weighed = []
+    weighed: list[Deployment] = []
     for deployment, weight in zip(deployments, own, strict=True):
         candidate = routing.candidate(str((deployment.get("model_info") or {}).get("id", "")))
         share = weight * (candidate.weight if candidate else 1.0)

@@ -14,6 +14,7 @@ from monitor.app.line import Line
 from monitor.app.observers import Observers
 from monitor.app.outlet import Outlet, open_spool
 from monitor.app.persistence import Persistence, open_persistence, warm
+from monitor.app.probing import make_prober, own_network
 from monitor.app.refresher import Refresher
 from monitor.config.settings import Settings
 from monitor.export.api import build_api
@@ -22,12 +23,11 @@ from monitor.export.metrics import Metrics
 from monitor.export.questions import Questions
 from monitor.export.server import ApiServer, bind
 from monitor.model.clock import Clock
-from monitor.model.health import Health, State
+from monitor.model.health import Health
 from monitor.model.snapshot import Snapshot, Totals
 from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
 from monitor.probes.lag import LoopLag
-from monitor.probes.network.knock import Knocks
 from monitor.probes.own_network import OwnNetwork
 from monitor.probes.prober import Prober
 from monitor.probes.restraint import Restraint
@@ -116,8 +116,8 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     resumed = warm(store, memories, settings.vantage, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
     lag, transport = LoopLag(clock), HttpTransport(clock)
-    network = _network(settings, clock, transport, recorder, observers)
-    prober = _prober(settings, clock, transport, lag, network)
+    network = own_network(settings, clock, transport, recorder, observers)
+    prober = make_prober(settings, clock, transport, lag, network)
     archive = open_reader(settings.database)
     answers = Answers(archive, clock, _READERS, observers.read_failed)
     metrics.show(
@@ -232,35 +232,6 @@ def memories_of(
 def _providers(settings: Settings) -> set[str]:
     asked = {discovery.provider for discovery in settings.discoveries}
     return asked | {probe.target.provider for probe in settings.probes}
-
-
-def _prober(
-    settings: Settings, clock: Clock, transport: HttpTransport, lag: LoopLag, network: OwnNetwork
-) -> Prober:
-    return Prober(
-        transport,
-        clock,
-        vantage=settings.vantage,
-        lag=lag,
-        secrets=settings.secrets,
-        network=network,
-    )
-
-
-def _network(
-    settings: Settings,
-    clock: Clock,
-    transport: HttpTransport,
-    recorder: Recorder,
-    observers: Observers,
-) -> OwnNetwork:
-    return OwnNetwork(
-        Knocks(transport.knock, clock),
-        (probe.target for probe in settings.probes),
-        canary=settings.canary,
-        is_down=lambda target: recorder.health(target).state is State.DOWN,
-        on_change=observers.network_changed,
-    )
 
 
 def _scheduler(

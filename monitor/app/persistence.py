@@ -22,7 +22,14 @@ from monitor.store.counters import read_totals
 from monitor.store.engine import Connection, Engine, open_engine
 from monitor.store.errors import StoreError
 from monitor.store.healths import read_healths
-from monitor.store.history import read_costs, read_newest, read_newest_slot, read_samples
+from monitor.store.history import (
+    read_costs,
+    read_newest,
+    read_newest_slot,
+    read_samples,
+    read_speeds,
+    read_traces,
+)
 from monitor.store.location import where
 from monitor.store.migrate import upgrade
 from monitor.store.results import write_triples
@@ -31,6 +38,7 @@ from monitor.store.targets import read_providers, sync_targets
 from monitor.store.transitions import read_changes
 
 _MICRO = 1_000_000
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 #: Given what writes a batch, it writes what waits, and says how many triples that were.
 Replay = Callable[[Callable[[Sequence[Triple]], None]], int]
@@ -117,8 +125,11 @@ def warm(
         _told(store.engine),
         store.engine.connect().execution_options(begin="BEGIN") as connection,
     ):
-        for memory in memories.values():
+        speeds = read_speeds(connection, vantage, now - _DAY)
+        for key, memory in memories.items():
             count += _recall(connection, store, memory, vantage, now)
+            traces = read_traces(connection, vantage, now - _HOUR, key)
+            memory.remember(traces, speeds.get(key, ()))
     return count
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from monitor.config.policy import with_changes
 from monitor.config.settings import Settings
+from monitor.health.availability import PATIENCE_INTERVALS
 from monitor.health.figures import Figures, Terms
 from monitor.health.replay import replay
 from monitor.model.policy import HealthPolicy
 from monitor.model.target import Deadlines, Kind, Probe
 from monitor.probes.discovery import key_prefix
-from monitor.recorder.memory import STALE_INTERVALS
 from monitor.store.engine import Connection, Engine
 from monitor.store.history import read_completions
 from monitor.store.schedules import Watched, read_schedule, read_watched
@@ -84,7 +84,7 @@ def replay_each(reader: Engine, settings: Settings | None, wanted: Wanted) -> It
             interval = intervals[each.vantage].get(each.target, _INTERVAL_SECONDS)
             terms = Terms(
                 false_below_seconds=wanted.false_below_seconds,
-                patience_seconds=STALE_INTERVALS * interval,
+                patience_seconds=PATIENCE_INTERVALS * interval,
                 deadlines=probe.deadlines if probe else Deadlines(),
             )
             results = read_completions(connection, each.vantage, wanted.since, each.target)

@@ -81,17 +81,13 @@ class Metrics:
         self.schedule_delay = self._histogram(
             "schedule_delay_seconds", "Start of a run minus its slot.", _DELAY_BUCKETS
         )
-        self.loop_lag = self._histogram(
-            "event_loop_lag_seconds",
-            "Longest stall of the probing loop within each second.",
-            _SHORT_BUCKETS,
-        )
-        self.observation_delay = self._histogram(
-            "observation_delay_seconds",
+        text = "Longest stall of the probing loop within each second."
+        self.loop_lag = self._histogram("event_loop_lag_seconds", text, _SHORT_BUCKETS)
+        text = (
             "Longest that a read of a run waited for us, by the kernel's stamps; its times are "
-            "the kernel's all the same.",
-            _SHORT_BUCKETS,
+            "the kernel's all the same."
         )
+        self.observation_delay = self._histogram("observation_delay_seconds", text, _SHORT_BUCKETS)
         self.store_write = self._histogram(
             "store_write_duration_seconds", "Time of one write transaction.", _SHORT_BUCKETS
         )
@@ -111,9 +107,11 @@ class Metrics:
             "0 while targets cannot be reached and neither can hosts of other providers or the "
             "canary, so that our own network is to blame; else 1.",
         )
-        self.errors = self._counter(
-            "internal_errors", "Faults of the monitor's own; each one is a bug."
-        )
+        text = "Faults of the monitor's own; each one is a bug."
+        self.errors = self._counter("internal_errors", text)
+        self._tell_build()
+
+    def _tell_build(self) -> None:
         build = Info(PREFIX + "build", "Version of the monitor.", registry=self._registry)
         build.info({"version": version("llm-provider-monitor")})
 

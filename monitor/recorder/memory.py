@@ -7,13 +7,16 @@ from threading import Lock
 
 from monitor.health.availability import PATIENCE_INTERVALS, Availability, Interval, tellings
 from monitor.health.coverage import Span, expected_slots
+from monitor.health.evidence import Trace, trace
 from monitor.health.machine import Context, step
 from monitor.health.past import Past, add, fold_columns, unpack
+from monitor.health.recent import Recent
 from monitor.health.ring import Ring
 from monitor.health.series import window
 from monitor.health.stats import Sample, Tally, publish, sample
 from monitor.health.totals import add as add_result
 from monitor.health.track import Track
+from monitor.health.weight import standing
 from monitor.model.health import Health, Transition
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
@@ -26,6 +29,8 @@ from monitor.model.window import EXACT_WINDOWS, LONG_WINDOWS, WindowStats
 _PATIENCE_SECONDS = 2.0
 #: The first instant of an hour is in it; a ring's span begins after one.
 _BEFORE = 1e-6
+#: What is usual for a target is told by so many runs of so long a time.
+_USUAL_WINDOW, _USUAL_RUNS = "7d", 100
 _DAY_SECONDS = EXACT_WINDOWS["24h"]
 
 
@@ -49,6 +54,7 @@ class TargetMemory:
     version: int = 0
     _ring: Ring = field(default_factory=Ring)
     _track: Track = field(default_factory=Track)
+    _recent: Recent = field(default_factory=Recent)
     _long_windows: Mapping[str, WindowStats] = field(default_factory=dict)
     _last_result: Result | None = None
     _last_probe_at: datetime | None = None
@@ -91,9 +97,33 @@ class TargetMemory:
             self.version += 1
         return count
 
+    def remember(self, traces: Iterable[Trace], speeds: Iterable[tuple[float, float]]) -> None:
+        """Take in what health and weight are judged by.
+
+        Args:
+            traces: Of the last hour, oldest first.
+            speeds: When throughput runs of the last day were, and their tokens a second.
+        """
+        with self._lock:
+            for each in traces:
+                self._recent.add(each)
+            for at, tokens_per_second in speeds:
+                self._recent.add_speed(at, tokens_per_second)
+
     def take(self, result: Result, now: datetime) -> Triple:
         """Take in a new result and step health; what it leaves behind is to be written."""
-        health, transition = step(self.health, result, Context(now=now))
+        seen = trace(result)
+        with self._lock:
+            if seen:
+                self._recent.add(seen)
+            traces = self._recent.traces()
+        context = Context(
+            now=now,
+            policy=self.probe.policy,
+            traces=traces,
+            usual_ttft_seconds=self._usual_ttft_seconds,
+        )
+        health, transition = step(self.health, result, context)
         with self._lock:
             self._note(result)
             self._track.learn((transition,) if transition else ())
@@ -112,7 +142,9 @@ class TargetMemory:
             known = self._available(at)
             health, totals = self.health, self.totals
             last_result, last_probe_at = self._last_result, self._last_probe_at
+            traces, speed = self._recent.traces(), self._recent.tokens_per_second(at)
         silence = now - (last_probe_at or self.begun_at)
+        stands = standing(health, traces, now)
         return TargetView(
             target=self.probe.target,
             interval_seconds=self.probe.interval_seconds,
@@ -122,6 +154,10 @@ class TargetMemory:
             totals=totals,
             last_result=last_result,
             last_probe_at=last_probe_at,
+            success_ratio=stands.success_ratio,
+            recent_ttft_seconds=stands.ttft_seconds,
+            tokens_per_second=speed,
+            policy=self.probe.policy,
         )
 
     def reckon(self, past: Past, now: datetime) -> None:
@@ -156,6 +192,12 @@ class TargetMemory:
         self._long_windows = {}
 
     @property
+    def _usual_ttft_seconds(self) -> float | None:
+        """The median of the last 7 days; None where too few runs tell it."""
+        usual = self._long_windows.get(_USUAL_WINDOW)
+        return usual.ttft_median_seconds if usual and usual.ttft_samples >= _USUAL_RUNS else None
+
+    @property
     def _lasting_seconds(self) -> float:
         """How long a run tells something."""
         return PATIENCE_INTERVALS * self.probe.interval_seconds
@@ -166,6 +208,9 @@ class TargetMemory:
         return self.probe.deadlines.total_seconds + _PATIENCE_SECONDS
 
     def _note(self, result: Result) -> None:
+        speed = result.measurement.output_tokens_per_second
+        if result.kind is Kind.THROUGHPUT and speed is not None and not result.tainted:
+            self._recent.add_speed(result.slot_at.timestamp(), speed)
         if result.kind is not Kind.COMPLETION:
             return  # a listing that answers says nothing of completions
         if result.confirm == 0:

@@ -63,4 +63,5 @@ def _to_row(health: Health) -> dict[str, Any]:
 def _to_health(values: Sequence[Any]) -> Health:
     row = dict(zip(_FIELDS, values, strict=True))
     row["state"] = State(row["state"])
+    row["blocked_from"] = State(row["blocked_from"]) if row["blocked_from"] else None
     return Health(**row)

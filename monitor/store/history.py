@@ -1,5 +1,6 @@
 """The past of a target, as its windows want it: light rows by the million, not whole results."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
@@ -7,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from monitor.health.evidence import Trace
 from monitor.health.stats import Sample, sample_of
 from monitor.model.outcome import Fault, Outcome, Verdict
 from monitor.model.result import Result
@@ -15,6 +17,7 @@ from monitor.store import tables
 from monitor.store.rows import result_columns, to_result
 
 _PAGE = 2000
+_VALID = (Fault.NONE, Fault.PROVIDER)
 
 
 def read_completions(
@@ -55,6 +58,63 @@ def read_samples(
     for at, outcome, fault, openrouter_good, tainted, took_place, ttft, duration in rows:
         verdict, times = _verdict(outcome, fault, openrouter_good), (ttft, duration)
         yield sample_of(at.timestamp(), verdict, times, tainted=tainted, took_place=took_place)
+
+
+def read_traces(
+    connection: Connection, vantage: str, since: datetime, target: str
+) -> Iterator[Trace]:
+    """Read what health is judged by of a target's completion runs, in the order of their slots.
+
+    Args:
+        connection: Stays in use until the iterator ends.
+        vantage: Where they were seen from.
+        since: The first slot that is read.
+        target: The target's key.
+    """
+    result = tables.result.c
+    wanted = select(
+        result.started_at, result.outcome, result.fault, result.tainted, result.ttft_seconds
+    )
+    query = _completions(wanted, vantage, target).order_by(result.slot_at, result.confirm)
+    query = query.where(result.slot_at >= since, _took_place(), result.fault.in_(_VALID))
+    rows = connection.execute(query, execution_options={"yield_per": _PAGE})
+    for at, outcome, fault, tainted, ttft in rows:
+        is_timed = outcome == Outcome.OK and not tainted
+        yield Trace(at.timestamp(), fault == Fault.NONE, ttft if is_timed else None)
+
+
+def read_speeds(
+    connection: Connection, vantage: str, since: datetime
+) -> dict[str, list[tuple[float, float]]]:
+    """Read when throughput runs were, and how many tokens a second they got, by target key.
+
+    Args:
+        connection: In a transaction.
+        vantage: Where they were seen from.
+        since: The first slot that is read.
+    """
+    result, known = tables.result.c, tables.target.c
+    speed = result.output_tokens_per_second
+    query = (
+        select(known.key, result.slot_at, speed)
+        .join_from(tables.target, tables.result)
+        .where(
+            # Few targets have such runs, and each of them is a range of the key.
+            result.target_id.in_(
+                select(tables.schedule.c.target_id).where(tables.schedule.c.kind == Kind.THROUGHPUT)
+            ),
+            result.slot_at >= since,
+            result.kind == Kind.THROUGHPUT,
+            result.vantage == vantage,
+            speed.is_not(None),
+            result.tainted.is_(False),
+        )
+        .order_by(result.slot_at)
+    )
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for key, at, tokens_per_second in connection.execute(query):
+        found[key].append((at.timestamp(), tokens_per_second))
+    return found
 
 
 def read_newest(connection: Connection, vantage: str, target: str) -> tuple[Result | None, ...]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -125,10 +126,19 @@ health = Table(
     Column("reason", Text),
     Column("consecutive_failures", Integer, nullable=False),
     Column("consecutive_successes", Integer, nullable=False),
+    Column("consecutive_blocked", Integer, nullable=False, server_default="0"),
     Column("failing_since_at", Instant),
     Column("ever_worked", Boolean, nullable=False),
     Column("last_result_at", Instant),
     Column("last_success_at", Instant),
+    Column("blocked_from", Text),
+    Column("is_throttled", Boolean, nullable=False, server_default=false()),
+    Column("is_slow", Boolean, nullable=False, server_default=false()),
+    Column("slow_streak", Integer, nullable=False, server_default="0"),
+    Column("recovered", Integer, nullable=False, server_default="0"),
+    Column("history_since_at", Instant),
+    Column("hold_seconds", Double),
+    Column("hold_until_at", Instant),
     PrimaryKeyConstraint("target_id", "vantage"),
 )
 

@@ -196,9 +196,9 @@ async def test_a_restart_resumes_what_was_known_of_listed_targets(
 
 
 async def test_what_was_discovered_can_be_asked_after_our_own_network(
-    gateway: Gateway, database: Path
+    gateway: Gateway, database: str, tmp_path: Path
 ) -> None:
-    async with running(settings_of(gateway, database)) as daemon:
+    async with running(settings_of(gateway, database, tmp_path)) as daemon:
         await until(lambda: views(daemon).keys() > LISTED, PATIENCE_SECONDS)
         (host,) = daemon._parts.network._hosts.values()
 

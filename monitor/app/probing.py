@@ -1,0 +1,43 @@
+"""The parts that go out to the providers."""
+
+from monitor.app.observers import Observers
+from monitor.config.settings import Settings
+from monitor.model.clock import Clock
+from monitor.model.health import State
+from monitor.probes.lag import LoopLag
+from monitor.probes.network.knock import Knocks
+from monitor.probes.own_network import OwnNetwork
+from monitor.probes.prober import Prober
+from monitor.probes.transport import HttpTransport
+from monitor.recorder.recorder import Recorder
+
+
+def make_prober(
+    settings: Settings, clock: Clock, transport: HttpTransport, lag: LoopLag, network: OwnNetwork
+) -> Prober:
+    """Make what runs the probes."""
+    return Prober(
+        transport,
+        clock,
+        vantage=settings.vantage,
+        lag=lag,
+        secrets=settings.secrets,
+        network=network,
+    )
+
+
+def own_network(
+    settings: Settings,
+    clock: Clock,
+    transport: HttpTransport,
+    recorder: Recorder,
+    observers: Observers,
+) -> OwnNetwork:
+    """Make what knows whether our own network works."""
+    return OwnNetwork(
+        Knocks(transport.knock, clock),
+        (probe.target for probe in settings.probes),
+        canary=settings.canary,
+        is_down=lambda target: recorder.health(target).state is State.DOWN,
+        on_change=observers.network_changed,
+    )
