@@ -14,7 +14,7 @@ from monitor.app.line import Line
 from monitor.app.observers import Observers
 from monitor.app.outlet import Outlet, open_spool
 from monitor.app.persistence import Persistence, open_persistence, warm
-from monitor.app.probing import make_prober, own_network
+from monitor.app.probing import make_prober
 from monitor.app.refresher import Refresher
 from monitor.config.settings import Settings
 from monitor.export.api import build_api
@@ -116,8 +116,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     resumed = warm(store, memories, settings.vantage, clock.now())
     recorder = Recorder(memories, writer, clock, settings.vantage)
     lag, transport = LoopLag(clock), HttpTransport(clock)
-    network = own_network(settings, clock, transport, recorder, observers)
-    prober = make_prober(settings, clock, transport, lag, network)
+    network, prober = make_prober(settings, clock, transport, lag, recorder, observers)
     archive = open_reader(settings.database)
     answers = Answers(archive, clock, _READERS, observers.read_failed)
     metrics.show(

@@ -13,10 +13,22 @@ from monitor.recorder.recorder import Recorder
 
 
 def make_prober(
-    settings: Settings, clock: Clock, transport: HttpTransport, lag: LoopLag, network: OwnNetwork
-) -> Prober:
-    """Make what runs the probes."""
-    return Prober(
+    settings: Settings,
+    clock: Clock,
+    transport: HttpTransport,
+    lag: LoopLag,
+    recorder: Recorder,
+    observers: Observers,
+) -> tuple[OwnNetwork, Prober]:
+    """Make what runs the probes, and what it asks whether our own network works."""
+    network = OwnNetwork(
+        Knocks(transport.knock, clock),
+        (probe.target for probe in settings.probes),
+        canary=settings.canary,
+        is_down=lambda target: recorder.health(target).state is State.DOWN,
+        on_change=observers.network_changed,
+    )
+    prober = Prober(
         transport,
         clock,
         vantage=settings.vantage,
@@ -24,20 +36,4 @@ def make_prober(
         secrets=settings.secrets,
         network=network,
     )
-
-
-def own_network(
-    settings: Settings,
-    clock: Clock,
-    transport: HttpTransport,
-    recorder: Recorder,
-    observers: Observers,
-) -> OwnNetwork:
-    """Make what knows whether our own network works."""
-    return OwnNetwork(
-        Knocks(transport.knock, clock),
-        (probe.target for probe in settings.probes),
-        canary=settings.canary,
-        is_down=lambda target: recorder.health(target).state is State.DOWN,
-        on_change=observers.network_changed,
-    )
+    return network, prober
