@@ -30,7 +30,7 @@ _METRICS = ("weight", "rpm", "tpm")
 Deployment = Mapping[str, Any]
 
 
-class HealthFilter(CustomLogger):
+class HealthFilter(CustomLogger):  # type: ignore[misc]
     """Leaves out deployments that get no traffic, and sets the weights of the others.
 
     Args:

@@ -21,10 +21,11 @@ from monitor.export.api import build_api
 from monitor.export.history import History
 from monitor.export.metrics import Metrics
 from monitor.export.questions import Questions
+from monitor.export.routing import RoutingFeed
 from monitor.export.server import ApiServer, bind
 from monitor.model.clock import Clock
 from monitor.model.health import Health
-from monitor.model.snapshot import Snapshot, Totals
+from monitor.model.snapshot import Totals
 from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
 from monitor.probes.lag import LoopLag
@@ -32,6 +33,8 @@ from monitor.probes.own_network import OwnNetwork
 from monitor.probes.prober import Prober
 from monitor.probes.restraint import Restraint
 from monitor.probes.transport import HttpTransport
+from monitor.recorder.changes import Changes
+from monitor.recorder.feed import Feed
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.recorder import Recorder
 from monitor.recorder.replay import replay
@@ -114,7 +117,8 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
     memories = memories_of(settings.probes, store, clock.now())
     resumed = warm(store, memories, settings.vantage, clock.now())
-    recorder = Recorder(memories, writer, clock, settings.vantage)
+    feed, changes = Feed(clock), Changes(store.changes)
+    recorder = Recorder(memories, writer, clock, settings.vantage, changes.add)
     lag, transport = LoopLag(clock), HttpTransport(clock)
     network, prober = make_prober(settings, clock, transport, lag, recorder, observers)
     archive = open_reader(settings.database)
@@ -128,6 +132,18 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         dropped=lambda: writer.dropped,
         spent_ratios=lambda: restraint.spent_ratios(_providers(settings), clock.now()),
     )
+    metrics.route(lambda: feed.routing)
+    refresher = Refresher(_redraw(recorder, feed, metrics), observers.failed)
+    changes.listen(refresher.wake)
+    history = _history(settings, clock, recorder, answers)
+    api = build_api(
+        snapshot=lambda: recorder.snapshot,
+        metrics=metrics,
+        clock=clock,
+        token=settings.token,
+        history=history,
+        routing=RoutingFeed(feed, changes),
+    )
     return Parts(
         store=store,
         lag=lag,
@@ -137,10 +153,10 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         writer=writer,
         recorder=recorder,
         scheduler=_scheduler(clock, prober, recorder, restraint, limits, observers),
-        refresher=Refresher(_redraw(recorder, metrics), observers.failed),
+        refresher=refresher,
         archive=archive,
         keepers=_keepers(settings, store, archive, recorder, clock, observers),
-        server=_server(settings, clock, recorder, metrics, listener, answers),
+        server=ApiServer(api, listener),
         metrics=metrics,
         observers=observers,
         resumed=resumed,
@@ -148,9 +164,9 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     )
 
 
-def _redraw(recorder: Recorder, metrics: Metrics) -> Callable[[], None]:
+def _redraw(recorder: Recorder, feed: Feed, metrics: Metrics) -> Callable[[], None]:
     def redraw() -> None:
-        recorder.refresh()
+        feed.draw(recorder.refresh())
         metrics.prepare()
 
     return redraw
@@ -262,20 +278,6 @@ def _scheduler(
     return scheduler
 
 
-def _server(
-    settings: Settings,
-    clock: Clock,
-    recorder: Recorder,
-    metrics: Metrics,
-    listener: socket.socket,
-    answers: Answers,
-) -> ApiServer:
-    def snapshot() -> Snapshot:
-        return recorder.snapshot
-
+def _history(settings: Settings, clock: Clock, recorder: Recorder, answers: Answers) -> History:
     questions = Questions(settings.vantage, clock, recorder.spans)
-    history = History(answers, questions, snapshot, clock, settings.retention)
-    api = build_api(
-        snapshot=snapshot, metrics=metrics, clock=clock, token=settings.token, history=history
-    )
-    return ApiServer(api, listener)
+    return History(answers, questions, lambda: recorder.snapshot, clock, settings.retention)

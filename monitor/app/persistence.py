@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.config.settings import Settings
 from monitor.health.availability import Interval, runup_seconds
 from monitor.health.coverage import SlotCount, Span, by_interval
-from monitor.model.health import Health
+from monitor.model.health import Health, Transition
 from monitor.model.snapshot import Totals
 from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
@@ -35,7 +35,7 @@ from monitor.store.migrate import upgrade
 from monitor.store.results import write_triples
 from monitor.store.schedules import ScheduleSpan, read_schedule, sync_schedule
 from monitor.store.targets import read_providers, sync_targets
-from monitor.store.transitions import read_changes
+from monitor.store.transitions import read_changes, read_transitions
 
 _MICRO = 1_000_000
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -56,6 +56,7 @@ class Persistence:
         totals: What was counted of each target before the restart.
         newest_slot_at: The newest slot of all targets; None without any.
         spending: What the UTC day has cost so far.
+        changes: Of state in the last 24 hours, in order.
         intervals: How often each target was probed, from when on.
         on_duplicates: Told how many results of a batch were there already.
     """
@@ -67,6 +68,7 @@ class Persistence:
     totals: Mapping[str, Totals]
     newest_slot_at: datetime | None
     spending: Spending
+    changes: Sequence[Transition] = ()
     intervals: Mapping[str, Sequence[Interval]] = field(default_factory=dict)
     on_duplicates: Callable[[int], None] | None = None
 
@@ -202,6 +204,7 @@ def _resume(
             totals=read_totals(connection, settings.vantage),
             newest_slot_at=read_newest_slot(connection, settings.vantage),
             spending=_spending(connection, settings.vantage, now),
+            changes=read_transitions(connection, settings.vantage, now - _DAY),
         )
 
 

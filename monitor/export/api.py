@@ -17,6 +17,7 @@ from monitor.export.metrics import Metrics
 from monitor.export.paths import KeysInOneSegment
 from monitor.export.problems import RESPONSES, problem, tell_problems
 from monitor.export.reference import reference_page
+from monitor.export.routing import RoutingFeed
 from monitor.export.shapes import target_shape
 from monitor.model.clock import Clock
 from monitor.model.snapshot import Snapshot
@@ -36,6 +37,7 @@ def build_api(
     clock: Clock,
     token: Secret | None = None,
     history: History | None = None,
+    routing: RoutingFeed | None = None,
 ) -> FastAPI:
     """Put the application together.
 
@@ -45,6 +47,7 @@ def build_api(
         clock: Tells how old the picture is.
         token: If given, every path but the health checks asks for it as a bearer token.
         history: Answers what is asked about the past; without it nobody can ask.
+        routing: Answers what routers ask; as *history*.
     """
     api = FastAPI(
         title="LLM provider monitor",
@@ -62,6 +65,8 @@ def build_api(
     _add_targets(api, snapshot, clock)
     if history:
         api.include_router(history.routes())
+    if routing:
+        api.include_router(routing.routes())
     return api
 
 

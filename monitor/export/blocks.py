@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from monitor.export.families import FAMILIES, PUBLISHED
+from monitor.export.families import FAMILIES, PUBLISHED, ROUTING
 from monitor.export.formats import Format
 from monitor.export.lines import Lines, names_of
 from monitor.export.series import Family
+from monitor.model.routing import Candidate, Routing
 from monitor.model.snapshot import Snapshot, TargetView
 from monitor.probes.listing import Listed
 
@@ -21,6 +22,7 @@ Block = tuple[bytes, ...]
 
 _TARGET_LINES = tuple(map(Lines, FAMILIES))
 _PUBLISHED_LINES = tuple(map(Lines, PUBLISHED))
+_ROUTING_LINES = tuple(map(Lines, ROUTING))
 
 #: The text leaves in pieces of about so many bytes. A text of 100 MB in one piece costs three
 #: times as much to make, and a server that copies it into its buffer holds the GIL all the while.
@@ -90,6 +92,22 @@ class PublishedBlocks:
         return _write(PUBLISHED, blocks, form)
 
 
+class RoutingBlocks:
+    """Writes what the routing feed says of targets, anew at each scrape: it is one line each.
+
+    Args:
+        routing: Gives the newest weights.
+    """
+
+    def __init__(self, routing: Callable[[], Routing]) -> None:
+        self._routing = routing
+
+    def write(self, form: Format) -> Iterator[bytes]:
+        """Write the families of all candidates."""
+        candidates = (one for group in self._routing().groups for one in group.candidates)
+        return _write(ROUTING, [_draw_routing(one) for one in candidates], form)
+
+
 def in_chunks(parts: Iterable[bytes]) -> Iterator[bytes]:
     """Join parts to pieces of 1 MiB and little more, but for the last."""
     held, size = [], 0
@@ -111,6 +129,11 @@ def _draw(view: TargetView) -> Block:
 def _draw_published(view: TargetView, listed: Listed) -> Block:
     names = names_of(view.target)
     return tuple([lines.of(names, listed) for lines in _PUBLISHED_LINES])
+
+
+def _draw_routing(candidate: Candidate) -> Block:
+    names = names_of(candidate.view.target)
+    return tuple([lines.of(names, candidate) for lines in _ROUTING_LINES])
 
 
 def _write(families: tuple[Family[Any], ...], blocks: list[Block], form: Format) -> Iterator[bytes]:

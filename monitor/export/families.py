@@ -15,6 +15,7 @@ from monitor.export.series import (
 )
 from monitor.model.health import State
 from monitor.model.outcome import Outcome
+from monitor.model.routing import Candidate
 from monitor.model.snapshot import TargetView
 from monitor.model.target import Kind
 from monitor.probes.listing import Listed
@@ -221,5 +222,14 @@ PUBLISHED: tuple[Family[Listed], ...] = (
         "published_tokens_per_second_median",
         "Median throughput of the last 30 minutes, as the gateway publishes it.",
         lambda listed: listed.tokens_per_second,
+    ),
+)
+
+#: What the routing feed says of a target.
+ROUTING: tuple[Family[Candidate], ...] = (
+    gauge(
+        "routing_weight",
+        "Share of its group's traffic that the target should get, in proportion to the others'.",
+        lambda candidate: candidate.weight,
     ),
 )

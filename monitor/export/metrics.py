@@ -15,10 +15,11 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from monitor.export.blocks import PublishedBlocks, TargetBlocks, in_chunks
+from monitor.export.blocks import PublishedBlocks, RoutingBlocks, TargetBlocks, in_chunks
 from monitor.export.formats import negotiate
 from monitor.export.series import PREFIX
 from monitor.model.clock import Clock
+from monitor.model.routing import Routing
 from monitor.model.snapshot import Snapshot
 from monitor.probes.listing import Listed
 from monitor.store.trouble import Trouble
@@ -54,6 +55,29 @@ class _BudgetCollector(Collector):
         yield family
 
 
+class _GroupCollector(Collector):
+    """Gauges with a series for each group."""
+
+    def __init__(self, routing: Callable[[], Routing]) -> None:
+        self._routing = routing
+
+    def collect(self) -> Iterator[Metric]:
+        available = GaugeMetricFamily(
+            PREFIX + "group_available",
+            "1 if at least one target of the group works: up, degraded or recovering.",
+            labels=("group",),
+        )
+        panic = GaugeMetricFamily(
+            PREFIX + "group_panic",
+            "1 if no target of the group may be routed to, so that all not blocked weigh the same.",
+            labels=("group",),
+        )
+        for group in self._routing().groups:
+            available.add_metric((group.group,), group.is_available)
+            panic.add_metric((group.group,), group.is_panic)
+        yield from (available, panic)
+
+
 class Metrics:
     """All that /metrics shows.
 
@@ -78,6 +102,7 @@ class Metrics:
         self._registry = CollectorRegistry(auto_describe=False)
         self._targets: TargetBlocks | None = None
         self._published: PublishedBlocks | None = None
+        self._routing: RoutingBlocks | None = None
         self.schedule_delay = self._histogram(
             "schedule_delay_seconds", "Start of a run minus its slot.", _DELAY_BUCKETS
         )
@@ -155,6 +180,15 @@ class Metrics:
         )
         self._targets = TargetBlocks(snapshot)
 
+    def route(self, routing: Callable[[], Routing]) -> None:
+        """Show what the routing feed says.
+
+        Args:
+            routing: Gives the newest weights.
+        """
+        self._routing = RoutingBlocks(routing)
+        self._registry.register(_GroupCollector(routing))
+
     def compare(
         self, published: Callable[[], Mapping[str, Listed]], snapshot: Callable[[], Snapshot]
     ) -> None:
@@ -182,8 +216,11 @@ class Metrics:
         """
         form = negotiate(accept)
         parts = [iter([form.write(self._registry)])]
-        parts += [blocks.write(form) for blocks in (self._targets, self._published) if blocks]
+        parts += [blocks.write(form) for blocks in self._blocks()]
         return in_chunks(chain(*parts, [form.end])), form.content_type
+
+    def _blocks(self) -> Iterator[TargetBlocks | RoutingBlocks | PublishedBlocks]:
+        yield from filter(None, (self._targets, self._routing, self._published))
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Write the exposition in one piece, and name its format."""

@@ -3,14 +3,14 @@
 Health steps here and not in the database, so that a database outage freezes no routing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from monitor.health.coverage import Span
 from monitor.health.past import Past
 from monitor.model.clock import Clock
-from monitor.model.health import Health
+from monitor.model.health import Health, Transition
 from monitor.model.result import Result
 from monitor.model.snapshot import Snapshot
 from monitor.model.triple import Triple
@@ -34,16 +34,23 @@ class Recorder:
         sink: Takes what is to be written.
         clock: Tells the instants.
         vantage: Where the daemon probes from.
+        on_change: Told of each change of state, before anything of it is written.
     """
 
     def __init__(
-        self, memories: Mapping[str, TargetMemory], sink: Sink, clock: Clock, vantage: str
+        self,
+        memories: Mapping[str, TargetMemory],
+        sink: Sink,
+        clock: Clock,
+        vantage: str,
+        on_change: Callable[[Transition], None] | None = None,
     ) -> None:
         self._memories = dict(memories)
         self._shown = tuple(sorted(memories))
         self._sink = sink
         self._clock = clock
         self._vantage = vantage
+        self._on_change = on_change
         self._heartbeat_at = clock.now()
         self._views = Views()
         self._snapshot = self.refresh()
@@ -78,6 +85,8 @@ class Recorder:
         """Take in a new result; health has stepped when this returns, the row is on its way."""
         triple = self._memories[result.target].take(result, self._clock.now())
         self._sink.put(triple)
+        if triple.transition and self._on_change:
+            self._on_change(triple.transition)
         return triple
 
     def reckon(self, target: str, past: Past) -> None:
