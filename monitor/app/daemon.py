@@ -61,6 +61,7 @@ class Daemon:
         parts = self._parts
         with self._signals():
             parts.writer.start()
+            parts.routers.start(parts.feed.draw(parts.recorder.snapshot))
             parts.refresher.start()
             for keeper in parts.keepers:
                 keeper.start()
@@ -90,6 +91,7 @@ class Daemon:
         await asyncio.gather(*(asyncio.to_thread(each.stop) for each in parts.keepers))
         is_flushed = await asyncio.to_thread(parts.writer.stop, _FLUSH_SECONDS)
         parts.refresher.stop()
+        await asyncio.to_thread(parts.routers.stop)
         await asyncio.to_thread(parts.server.stop)
         parts.archive.dispose()
         parts.store.engine.dispose()

@@ -15,6 +15,7 @@ class Observers:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._is_spooling = False
+        self._routing_trouble: int | None = None
         self._spool_trouble: tuple[type[Exception], int | None] | None = None
         self._log = structlog.get_logger()
 
@@ -107,6 +108,20 @@ class Observers:
             self._log.info("network_up")
         else:
             self._log.error("network_down", detail=trouble)
+
+    def routing_failed(self, error: OSError) -> None:
+        """The file for Envoy could not be written; the last one stays, and it is tried again."""
+        trouble = error.errno or 0
+        if trouble != self._routing_trouble:  # once, not once a second
+            self._metrics.errors.inc()
+            self._log.error("routing_file_failed", detail=str(error))
+        self._routing_trouble = trouble
+
+    def routing_written(self) -> None:
+        """The file for Envoy says what it should."""
+        if self._routing_trouble is not None:
+            self._log.info("routing_file_written")
+        self._routing_trouble = None
 
     def failed(self, error: BaseException) -> None:
         """A fault of our own."""

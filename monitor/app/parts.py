@@ -1,12 +1,14 @@
 """Puts the parts together; nothing is started here."""
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from monitor.app import groups
 from monitor.app.folder import Folder, fold_step
 from monitor.app.historian import Historian, reading
 from monitor.app.janitor import Janitor
@@ -16,12 +18,10 @@ from monitor.app.outlet import Outlet, open_spool
 from monitor.app.persistence import Persistence, open_persistence, warm
 from monitor.app.probing import make_prober
 from monitor.app.refresher import Refresher
+from monitor.app.routers import Routers, open_routers
+from monitor.app.surfaces import make_api, redrawing
 from monitor.config.settings import Settings
-from monitor.export.api import build_api
-from monitor.export.history import History
 from monitor.export.metrics import Metrics
-from monitor.export.questions import Questions
-from monitor.export.routing import RoutingFeed
 from monitor.export.server import ApiServer, bind
 from monitor.model.clock import Clock
 from monitor.model.health import Health
@@ -76,6 +76,8 @@ class Parts:
         recorder: Knows all targets.
         scheduler: Wakes the probes.
         refresher: Draws the snapshot.
+        feed: Knows what each target should get.
+        routers: Told that.
         archive: The database again, for the historian and the API, who only read.
         keepers: Fold what is over, keep the long windows, delete what is old.
         server: Serves the surfaces.
@@ -94,6 +96,8 @@ class Parts:
     recorder: Recorder
     scheduler: Scheduler
     refresher: Refresher
+    feed: Feed
+    routers: Routers
     archive: Engine
     keepers: tuple[Keeper, ...]
     server: ApiServer
@@ -108,42 +112,29 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
 
     Raises:
         StoreError: The database cannot be opened.
-        ServerError: The port cannot be bound.
+        ServerError: A port cannot be bound, or a folder not written to.
     """
-    metrics = Metrics(clock)
+    metrics, feed = Metrics(clock), Feed(clock)
     observers = Observers(metrics)
-    listener, spool, store = _bind_and_open(settings, clock, observers)
+    listener, routers, spool, store = _bind_and_open(settings, clock, feed, observers)
     writer = Outlet(store.write, spool, observers)
     restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
     memories = memories_of(settings.probes, store, clock.now())
     resumed = warm(store, memories, settings.vantage, clock.now())
-    feed, changes = Feed(clock), Changes(store.changes)
+    changes = Changes(store.changes)
     recorder = Recorder(memories, writer, clock, settings.vantage, changes.add)
     lag, transport = LoopLag(clock), HttpTransport(clock)
     network, prober = make_prober(settings, clock, transport, lag, recorder, observers)
     archive = open_reader(settings.database)
     answers = Answers(archive, clock, _READERS, observers.read_failed)
-    metrics.show(
-        snapshot=lambda: recorder.snapshot,
-        in_flight=lambda: prober.in_flight,
-        waiting=lambda: limits.waiting,
-        pending=lambda: writer.pending,
-        spooled=lambda: writer.spooled,
-        dropped=lambda: writer.dropped,
-        spent_ratios=lambda: restraint.spent_ratios(_providers(settings), clock.now()),
+    _show(metrics, recorder, prober, limits, writer, _spent(settings, restraint, clock))
+    shares = groups.Groups(
+        groups.reading(archive, settings.vantage), recorder, clock, observers.history_failed
     )
-    metrics.route(lambda: feed.routing)
-    refresher = Refresher(_redraw(recorder, feed, metrics), observers.failed)
+    metrics.route(lambda: feed.routing, lambda: shares.ratios)
+    refresher = Refresher(redrawing(recorder, feed, routers, metrics), observers.failed)
     changes.listen(refresher.wake)
-    history = _history(settings, clock, recorder, answers)
-    api = build_api(
-        snapshot=lambda: recorder.snapshot,
-        metrics=metrics,
-        clock=clock,
-        token=settings.token,
-        history=history,
-        routing=RoutingFeed(feed, changes),
-    )
+    api = make_api(settings, clock, metrics, recorder, feed, changes, answers)
     return Parts(
         store=store,
         lag=lag,
@@ -154,8 +145,10 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         recorder=recorder,
         scheduler=_scheduler(clock, prober, recorder, restraint, limits, observers),
         refresher=refresher,
+        feed=feed,
+        routers=routers,
         archive=archive,
-        keepers=_keepers(settings, store, archive, recorder, clock, observers),
+        keepers=(*_keepers(settings, store, archive, recorder, clock, observers), shares),
         server=ApiServer(api, listener),
         metrics=metrics,
         observers=observers,
@@ -164,24 +157,36 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     )
 
 
-def _redraw(recorder: Recorder, feed: Feed, metrics: Metrics) -> Callable[[], None]:
-    def redraw() -> None:
-        feed.draw(recorder.refresh())
-        metrics.prepare()
-
-    return redraw
+def _show(
+    metrics: Metrics,
+    recorder: Recorder,
+    prober: Prober,
+    limits: Limits,
+    writer: Outlet,
+    spent_ratios: Callable[[], Mapping[str, float]],
+) -> None:
+    metrics.show(
+        snapshot=lambda: recorder.snapshot,
+        in_flight=lambda: prober.in_flight,
+        waiting=lambda: limits.waiting,
+        pending=lambda: writer.pending,
+        spooled=lambda: writer.spooled,
+        dropped=lambda: writer.dropped,
+        spent_ratios=spent_ratios,
+    )
 
 
 def _bind_and_open(
-    settings: Settings, clock: Clock, observers: Observers
-) -> tuple[socket.socket, Spool, Persistence]:
-    # The port first: another monitor that holds it may be using the same database.
-    listener = bind(settings.listen)
-    try:
-        return listener, *_open(settings, clock, observers)
-    except BaseException:
-        listener.close()
-        raise
+    settings: Settings, clock: Clock, feed: Feed, observers: Observers
+) -> tuple[socket.socket, Routers, Spool, Persistence]:
+    # The ports first: another monitor that holds them may be using the same database.
+    with ExitStack() as opened:
+        listener = opened.enter_context(closing(bind(settings.listen)))
+        routers = open_routers(settings, lambda: feed.routing, clock, observers)
+        opened.callback(routers.stop)
+        spool, store = _open(settings, clock, observers)
+        opened.pop_all()
+    return listener, routers, spool, store
 
 
 def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool, Persistence]:
@@ -244,9 +249,12 @@ def memories_of(
     }
 
 
-def _providers(settings: Settings) -> set[str]:
+def _spent(
+    settings: Settings, restraint: Restraint, clock: Clock
+) -> Callable[[], Mapping[str, float]]:
     asked = {discovery.provider for discovery in settings.discoveries}
-    return asked | {probe.target.provider for probe in settings.probes}
+    providers = asked | {probe.target.provider for probe in settings.probes}
+    return lambda: restraint.spent_ratios(providers, clock.now())
 
 
 def _scheduler(
@@ -276,8 +284,3 @@ def _scheduler(
     )
     line.confirm_with(scheduler.confirm)
     return scheduler
-
-
-def _history(settings: Settings, clock: Clock, recorder: Recorder, answers: Answers) -> History:
-    questions = Questions(settings.vantage, clock, recorder.spans)
-    return History(answers, questions, lambda: recorder.snapshot, clock, settings.retention)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from monitor.config.errors import ConfigError, Finding, Place, Problem, show
 from monitor.config.resolve import Resolution, resolve
 from monitor.config.retention import retention
+from monitor.config.routers import routers
 from monitor.config.schema import Document, Spool
 from monitor.config.secrets import Expansion, Sources, database_passwords, expand
 from monitor.config.settings import Settings, SpoolSettings
@@ -135,6 +136,7 @@ def _settings(
         database=document.database,
         spool=_spool(document),
         listen=document.listen,
+        routers=routers(document),
         token=Secret(document.token.get_secret_value()) if document.token else None,
         source=f"file {name}",
         secrets=tuple(dict.fromkeys(secrets)),

@@ -116,6 +116,9 @@ all `down` are not asked. What is on this machine is compared with its like only
 stand for hosts; what is far away only with what is far away. With fewer than two such hosts and no
 canary it stays the provider's doing, of which `check-config` warns.
 
+**Routers.** What each target should get is told to [HAProxy](routing/haproxy.md) and
+[Envoy](routing/envoy.md) as said in [`routing`](#routing); other routers ask for it over HTTP.
+
 **Discovery.** A model of the preset `openrouter` with `discover: openrouter` is one target for each
 provider endpoint that OpenRouter lists for it, each pinned to that endpoint. What else is said of
 the model holds for all of them. A list that fails or names nothing changes no target; after a

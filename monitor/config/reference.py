@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from monitor.config import health, levels, schema
+from monitor.config import health, levels, routing, schema
 from monitor.config.fields import Unset, switched
 from monitor.config.presets import PRESETS, Preset
 from monitor.config.prose import EXAMPLE, INTRO, PRESETS_INTRO, PRICES_INTRO
@@ -22,6 +22,8 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Spool", schema.Spool, "`spool` at the top level."),
     ("Retention", schema.Retention, "`retention` at the top level."),
     ("Network", schema.Network, "`network` at the top level."),
+    ("Routing", routing.Routing, "`routing` at the top level."),
+    ("Envoy", routing.Envoy, "`envoy` of `routing`; [how](routing/envoy.md)."),
     ("Group", schema.GroupBody, "`groups.AUTHOR/SLUG` at the top level."),
     ("Provider", schema.ProviderBody, "`providers.NAME`, or nothing where a preset says it all."),
     ("Model", schema.ModelBody, "`providers.NAME.models.MODEL`, or nothing."),

@@ -12,6 +12,7 @@ from monitor.config.errors import Finding, Place, show
 from monitor.config.orders import orders
 from monitor.config.presets import PRESETS
 from monitor.config.retention import retention_findings
+from monitor.config.routers import router_findings, router_warnings
 from monitor.config.schema import Document, Limits, ProviderBody
 from monitor.config.settings import Discovery
 from monitor.config.subject import Subject, subjects
@@ -63,6 +64,10 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
             _note_key(subject, places, resolution)
             used.add(subject.group)
     resolution.findings.extend(_unused_groups(document, used))
+    resolution.findings.extend(
+        router_findings(document, resolution.probes, resolution.discoveries)
+    )
+    resolution.warnings.extend(router_warnings(document, resolution.probes))
     resolution.warnings.extend(budget_warnings(resolution.budget, resolution.probes))
     return resolution
 

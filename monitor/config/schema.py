@@ -8,6 +8,7 @@ from monitor.config import checks, fields
 from monitor.config.fields import DISCOVERIES, Grammar, Unset
 from monitor.config.health import Health
 from monitor.config.levels import Connection, Defaults
+from monitor.config.routing import Routing
 from monitor.config.settings import (
     DEFAULT_DATABASE,
     DEFAULT_LISTEN,
@@ -208,6 +209,9 @@ class Document(Grammar):
     )
     network: Annotated[Network | None, Unset("as said there")] = Field(
         default=None, description="The network that the daemon probes through."
+    )
+    routing: Annotated[Routing | None, Unset("none")] = Field(
+        default=None, description="The routers that are told what each target should get."
     )
     defaults: Defaults | None = Field(default=None, description="What holds for every target.")
     groups: Annotated[dict[fields.Group, GroupBody | None] | None, Unset("none")] = Field(

@@ -1,5 +1,6 @@
 """What the rest of the program gets to see of the configuration."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.model.retention import Retention
@@ -55,6 +56,21 @@ class SpoolSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouterSettings:
+    """Routers that are told what each target should get, beside those that ask over HTTP.
+
+    Attributes:
+        haproxy_agent: `HOST:PORT` at which agent checks are answered; None if nowhere.
+        envoy_path: The file of endpoints that Envoy watches; None if there is none.
+        envoy_addresses: IP address and port of targets, by key; others have those of their URLs.
+    """
+
+    haproxy_agent: str | None = None
+    envoy_path: str | None = None
+    envoy_addresses: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A configuration that can be run.
 
@@ -69,6 +85,7 @@ class Settings:
         database: SQLAlchemy URL of the store.
         spool: Where results wait that the store does not take.
         listen: `HOST:PORT` of the HTTP surfaces.
+        routers: Who is told what each target should get.
         token: Bearer token that the HTTP surfaces ask for; None if they are open.
         source: `file PATH` or `environment`.
         secrets: Every secret that was resolved, for the log and the excerpts to redact.
@@ -85,6 +102,7 @@ class Settings:
     database: str = DEFAULT_DATABASE
     spool: SpoolSettings = field(default_factory=SpoolSettings)
     listen: str = DEFAULT_LISTEN
+    routers: RouterSettings = field(default_factory=RouterSettings)
     token: Secret | None = None
     source: str = "environment"
     secrets: tuple[Secret, ...] = ()

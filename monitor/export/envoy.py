@@ -7,45 +7,31 @@ a local listener in front of the provider.
 It fails open: once the probing loop stands still, or the monitor stops in order, all endpoints are
 of unknown health and the same weight. Only when the monitor is killed Envoy keeps the last file.
 
-A weight of 0 does not exist there: who gets
-nothing is `UNHEALTHY`. If a whole group is, Envoy's own panic routing takes over, and it never is,
-because a group's weights are never all 0.
+A weight of 0 does not exist there: who gets nothing is `UNHEALTHY`. If a whole group is, Envoy's own
+panic routing takes over, and it never is, because a group's weights are never all 0.
 """
 
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from ipaddress import ip_address
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from monitor.model.address import numeric_address
 from monitor.model.health import State
 from monitor.model.routing import Candidate, GroupRouting, Routing
 
 _TYPE = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"
-_PORTS = {"http": 80, "https": 443}
 _SCALE = 100
 _FILE_MODE = 0o644
 
-
-def address_of(base_url: str) -> tuple[str, int] | None:
-    """Give the address of a base URL, if its host is a number.
-
-    >>> address_of("http://10.0.0.7:8080/v1"), address_of("https://api.example.com/v1")
-    (('10.0.0.7', 8080), None)
-    """
-    parts = urlsplit(base_url)
-    try:
-        host = str(ip_address(parts.hostname or ""))
-    except ValueError:
-        return None
-    return host, parts.port or _PORTS.get(parts.scheme, 443)
+_Address = tuple[str, int]
+_Member = tuple[Candidate, _Address]
 
 
 def endpoints(
-    routing: Routing, addresses: Mapping[str, tuple[str, int]], *, is_open: bool = False
+    routing: Routing, addresses: Mapping[str, _Address], *, is_open: bool = False
 ) -> dict[str, Any]:
     """Write the EDS answer (a DiscoveryResponse).
 
@@ -55,28 +41,43 @@ def endpoints(
             and who has none is left out.
         is_open: Leave the weights out, because they may be true no more.
     """
+    found = {each.group: _members(each, addresses) for each in routing.groups}
     return {
-        "version_info": f"{routing.seq}-open" if is_open else str(routing.seq),
-        "resources": [_assignment(each, addresses, is_open=is_open) for each in routing.groups],
+        "version_info": _version(routing, is_open=is_open),
+        "resources": [
+            _assignment(group, members, is_open=is_open)
+            for group, members in found.items()
+            if members
+        ],
     }
 
 
-def _assignment(
-    group: GroupRouting, addresses: Mapping[str, tuple[str, int]], *, is_open: bool
-) -> dict[str, Any]:
+def _version(routing: Routing, *, is_open: bool) -> str:
+    return f"{routing.seq}-open" if is_open else str(routing.seq)
+
+
+def _members(group: GroupRouting, addresses: Mapping[str, _Address]) -> list[_Member]:
+    """List who has an address, in an order that weights do not change."""
     found = (
-        (one, addresses.get(one.view.target.key) or address_of(one.view.target.base_url))
+        (one, addresses.get(one.view.target.key) or numeric_address(one.view.target.base_url))
         for one in sorted(group.candidates, key=lambda one: one.view.target.key)
     )
-    members = [_endpoint(one, where, is_open=is_open) for one, where in found if where]
+    return [(one, where) for one, where in found if where]
+
+
+def _assignment(group: str, members: Sequence[_Member], *, is_open: bool) -> dict[str, Any]:
+    # Those that are left may be those that get nothing; a group without anybody helps nobody.
+    is_open = is_open or all(one.weight <= 0 for one, _ in members)
     return {
         "@type": _TYPE,
-        "cluster_name": group.group,
-        "endpoints": [{"lb_endpoints": members}],
+        "cluster_name": group,
+        "endpoints": [
+            {"lb_endpoints": [_endpoint(*each, is_open=is_open) for each in members]},
+        ],
     }
 
 
-def _endpoint(candidate: Candidate, address: tuple[str, int], *, is_open: bool) -> dict[str, Any]:
+def _endpoint(candidate: Candidate, address: _Address, *, is_open: bool) -> dict[str, Any]:
     host, port = address
     where = {"socket_address": {"address": host, "port_value": port}}
     return {
@@ -99,29 +100,24 @@ class EndpointsFile:
     Args:
         path: Of the file; its folder is what Envoy watches.
         addresses: As for `endpoints`.
-        on_error: Told why the file could not be written; the last one stays.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        addresses: Mapping[str, tuple[str, int]],
-        on_error: Callable[[Exception], None],
-    ) -> None:
-        self._path, self._addresses, self._on_error = path, addresses, on_error
+    def __init__(self, path: Path, addresses: Mapping[str, _Address]) -> None:
+        self._path, self._addresses = path, addresses
         self._written: str | None = None
 
     def write(self, routing: Routing, *, is_open: bool = False) -> None:
-        """Write the file anew if it would change; *is_open* as for `endpoints`."""
-        told = endpoints(routing, self._addresses, is_open=is_open)
-        if told["version_info"] == self._written:
+        """Write the file anew if it would change or is gone; *is_open* as for `endpoints`.
+
+        Raises:
+            OSError: It cannot be written; the last one stays.
+        """
+        version = _version(routing, is_open=is_open)
+        if version == self._written and self._path.exists():
             return
-        try:
-            _replace(self._path, json.dumps(told, indent=1))
-        except OSError as error:
-            self._on_error(error)
-        else:
-            self._written = told["version_info"]
+        told = endpoints(routing, self._addresses, is_open=is_open)
+        _replace(self._path, json.dumps(told, indent=1))
+        self._written = version
 
 
 def _replace(path: Path, text: str) -> None:

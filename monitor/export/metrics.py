@@ -58,8 +58,12 @@ class _BudgetCollector(Collector):
 class _GroupCollector(Collector):
     """Gauges with a series for each group."""
 
-    def __init__(self, routing: Callable[[], Routing]) -> None:
-        self._routing = routing
+    def __init__(
+        self,
+        routing: Callable[[], Routing],
+        ratios: Callable[[], Mapping[str, Mapping[str, float]]],
+    ) -> None:
+        self._routing, self._ratios = routing, ratios
 
     def collect(self) -> Iterator[Metric]:
         available = GaugeMetricFamily(
@@ -72,10 +76,19 @@ class _GroupCollector(Collector):
             "1 if no target of the group may be routed to, so that all not blocked weigh the same.",
             labels=("group",),
         )
+        ratio = GaugeMetricFamily(
+            PREFIX + "group_availability_ratio",
+            "Share of the window's time in which at least one target of the group was available; "
+            "time in which that was not known of any is left out.",
+            labels=("group", "window"),
+        )
+        ratios = self._ratios()
         for group in self._routing().groups:
             available.add_metric((group.group,), group.is_available)
             panic.add_metric((group.group,), group.is_panic)
-        yield from (available, panic)
+            for window, share in ratios.get(group.group, {}).items():
+                ratio.add_metric((group.group, window), share)
+        yield from (available, panic, ratio)
 
 
 class Metrics:
@@ -180,14 +193,19 @@ class Metrics:
         )
         self._targets = TargetBlocks(snapshot)
 
-    def route(self, routing: Callable[[], Routing]) -> None:
+    def route(
+        self,
+        routing: Callable[[], Routing],
+        ratios: Callable[[], Mapping[str, Mapping[str, float]]],
+    ) -> None:
         """Show what the routing feed says.
 
         Args:
             routing: Gives the newest weights.
+            ratios: Gives each group's availability, by window.
         """
         self._routing = RoutingBlocks(routing)
-        self._registry.register(_GroupCollector(routing))
+        self._registry.register(_GroupCollector(routing, ratios))
 
     def compare(
         self, published: Callable[[], Mapping[str, Listed]], snapshot: Callable[[], Snapshot]

@@ -20,23 +20,29 @@ _PROVIDERS = {
 }
 
 
-def portkey_config(group: GroupRouting) -> dict[str, Any]:
-    """Write the config: the weights, and `isOpen` for those that get nothing."""
+def portkey_config(group: GroupRouting, *, is_open: bool = False) -> dict[str, Any]:
+    """Write the config: the weights, and `isOpen` for those that get nothing.
+
+    Args:
+        group: With its targets.
+        is_open: Leave the weights out, because they may be true no more: all get the same.
+    """
     return {
         # Without an id the gateway looks at no `isOpen`.
         "id": f"llmprobe-{group.group}",
         "strategy": {"mode": "loadbalance"},
-        "targets": [_target(each) for each in group.candidates],
+        "targets": [_target(each, 1.0 if is_open else each.weight) for each in group.candidates],
     }
 
 
-def _target(candidate: Candidate) -> dict[str, Any]:
+def _target(candidate: Candidate, weight: float) -> dict[str, Any]:
     target: Target = candidate.view.target
     return {
         "name": target.key,
         "provider": _PROVIDERS.get(target.dialect, "openai"),
         "custom_host": target.base_url,
         "override_params": {"model": target.model},
-        "weight": candidate.weight,
-        "isOpen": candidate.weight <= 0,
+        "weight": weight,
+        # In its words a circuit that is open lets nothing through.
+        "isOpen": weight <= 0,
     }

@@ -1,7 +1,8 @@
 """The routing feed over HTTP: to be asked, to be waited for, or to be followed."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Query, Response
@@ -17,6 +18,11 @@ from monitor.recorder.feed import Feed
 _LONGEST_WAIT_SECONDS = 10.0
 #: A follower hears something at least so often, so that neither end takes silence for the end.
 _BEAT_SECONDS = 5.0
+#: So many may wait or follow at once: each holds a connection.
+_MOST_HELD = 200
+_RETRY_SECONDS = 5
+#: The id of what was before all that is known; who comes back with it is told of all that is.
+_BEFORE_ALL = "0"
 
 Group = Annotated[str | None, Query(description="The only group that is wanted.")]
 Wait = Annotated[
@@ -39,6 +45,7 @@ class RoutingFeed:
 
     def __init__(self, feed: Feed, changes: Changes) -> None:
         self._feed, self._changes = feed, changes
+        self._held = 0
 
     def routes(self) -> APIRouter:
         """Put the routes together."""
@@ -68,6 +75,7 @@ class RoutingFeed:
         The entity tag names the weights and states. The figures beside them move all the time,
         and are no news; neither is the heartbeat, which every answer has as a header.
         """
+        _chosen(self._feed.routing, group)  # who asks for none that there is does not wait for it
         if if_none_match and wait:
             await self._wait_for_news(if_none_match, wait)
         routing = self._feed.routing
@@ -89,29 +97,44 @@ class RoutingFeed:
 
         `Last-Event-ID` resumes: every change of state is told at least once, with its id.
         """
+        if self._held >= _MOST_HELD:
+            detail = f"{_MOST_HELD} are following or waiting already; come back later."
+            raise HTTPException(503, detail, {"retry-after": str(_RETRY_SECONDS)})
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
         return StreamingResponse(
             self._follow(last_event_id), media_type="text/event-stream", headers=headers
         )
 
     async def _wait_for_news(self, known: str, seconds: float) -> None:
-        with bell(self._feed) as ours:
+        if self._held >= _MOST_HELD:
+            return
+        with self._holding(), bell(self._feed) as ours:
             if _is_known(known, self._feed.routing):
                 await ours.wait(seconds)
 
     async def _follow(self, last_id: str | None) -> AsyncIterator[bytes]:
         last_seq, told_id = None, self._changes.last_id if last_id is None else last_id
-        with bell(self._feed, self._changes) as ours:
+        with self._holding(), bell(self._feed, self._changes) as ours:
             while True:
-                for change in self._changes.since(told_id):
-                    told_id = change.id
-                    yield _event("transition", transition_shape(change.transition), change.id)
                 routing = self._feed.routing
                 if routing.seq != last_seq:
                     last_seq = routing.seq
-                    yield _event("routing", routing_shape(routing, routing.groups))
+                    # With an id, so that who was told of no change yet can come back, too.
+                    shape = routing_shape(routing, routing.groups)
+                    yield _event("routing", shape, told_id or _BEFORE_ALL)
+                for change in self._changes.since(told_id):
+                    told_id = change.id
+                    yield _event("transition", transition_shape(change.transition), change.id)
                 if not await ours.wait(_BEAT_SECONDS):
                     yield f": {self._feed.routing.heartbeat_at.isoformat()}\n\n".encode()
+
+    @contextmanager
+    def _holding(self) -> Iterator[None]:
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
 
 
 def _chosen(routing: Routing, group: str | None) -> tuple[GroupRouting, ...]:
@@ -132,7 +155,6 @@ def _is_known(if_none_match: str, routing: Routing) -> bool:
     return _etag(routing).removeprefix("W/") in known
 
 
-def _event(name: str, shape: dict[str, Any], its_id: str | None = None) -> bytes:
-    lines = [f"event: {name}", f"data: {json.dumps(shape, separators=(',', ':'))}"]
-    lines += [f"id: {its_id}"] if its_id else []
-    return ("\n".join(lines) + "\n\n").encode()
+def _event(name: str, shape: dict[str, Any], its_id: str) -> bytes:
+    data = json.dumps(shape, separators=(",", ":"))
+    return f"event: {name}\ndata: {data}\nid: {its_id}\n\n".encode()

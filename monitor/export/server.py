@@ -43,8 +43,14 @@ class ApiServer:
         self._server.run(sockets=[self._socket])
 
 
-def bind(address: str) -> socket.socket:
+def bind(
+    address: str, advice: str = "choose another address with --listen HOST:PORT"
+) -> socket.socket:
     """Listen on HOST:PORT; port 0 asks for a free one.
+
+    Args:
+        address: Where.
+        advice: What to do if it is taken.
 
     Raises:
         ServerError: The address is taken, or none of this machine.
@@ -60,7 +66,6 @@ def bind(address: str) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ServerError(
-            f"cannot listen on {address}: {error.strerror}; "
-            "is another monitor running? choose another address with --listen HOST:PORT"
+            f"cannot listen on {address}: {error.strerror}; is another monitor running? {advice}"
         ) from error
     return listener

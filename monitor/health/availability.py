@@ -9,7 +9,7 @@ from typing import NamedTuple
 from monitor.model.health import State, Transition
 
 #: In these states nobody knows whether the target could have served.
-_UNTOLD = (State.UNKNOWN, State.BLOCKED)
+UNTOLD = (State.UNKNOWN, State.BLOCKED)
 
 #: So many intervals after a run it still tells something; what is believed then is stale.
 PATIENCE_INTERVALS = 3
@@ -159,7 +159,7 @@ def availability(known: Sequence[Stay], silent: Sequence[Span] = ()) -> Availabi
     """
     available = unavailable = 0.0
     for stay in known:
-        if stay.state in _UNTOLD:
+        if stay.state in UNTOLD:
             continue
         told = stay.end - stay.begin - _shared(stay, silent)
         if stay.state is State.DOWN:

@@ -53,6 +53,11 @@ class Recent:
             for at, good, ttft in zip(self._at, self._good, self._ttfts, strict=True)
         ]
 
+    def speeds(self, begin: float, end: float) -> list[float]:
+        """Give the speeds after one instant and up to another."""
+        speeds = zip(self._speed_at, self._speeds, strict=True)
+        return [speed for at, speed in speeds if begin < at <= end]
+
     def tokens_per_second(self, now: float) -> float | None:
         """Give the median speed of the day before an instant; None for fewer than 5 runs."""
         since = _count_before(self._speed_at, now - _DAY_SECONDS)

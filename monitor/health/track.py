@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from monitor.health.availability import Availability, Span, Stay, availability, stays
+from monitor.health.together import Times, times
 from monitor.model.health import Transition
 
 
@@ -47,11 +48,16 @@ class Track:
 
     def availability(self, begin: float, end: float) -> Availability:
         """Say how long the target was available, and how long it was not."""
-        silent = list(self._silent(begin, end))
+        return availability(self._stays(begin, end), list(self._silent(begin, end)))
+
+    def times(self, begin: float, end: float) -> Times:
+        """Say when the target was available, and when it was not."""
+        return times(self._stays(begin, end), self._silent(begin, end))
+
+    def _stays(self, begin: float, end: float) -> list[Stay]:
         if self._changed <= begin:
-            state = self._transitions[-1].new_state
-            return availability([Stay(begin, end, state)] if begin < end else [], silent)
-        return availability(stays(self._transitions, begin, end), silent)
+            return [Stay(begin, end, self._transitions[-1].new_state)] if begin < end else []
+        return stays(self._transitions, begin, end)
 
     def _silent(self, begin: float, end: float) -> Iterator[Span]:
         if self._silences and self._silences[-1][1] > begin:

@@ -1,7 +1,7 @@
 """What a router should do, as published: the groups, and each target's share of the traffic."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.model.health import State
 from monitor.model.snapshot import TargetView
@@ -59,3 +59,7 @@ class Routing:
     seq: int
     heartbeat_at: datetime
     groups: tuple[GroupRouting, ...] = ()
+
+    def is_stale(self, now: datetime) -> bool:
+        """Say whether nobody may route by it any more."""
+        return now - self.heartbeat_at > timedelta(seconds=MAX_AGE_SECONDS)

@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from monitor.health.availability import PATIENCE_INTERVALS, Availability, Interval, tellings
+from monitor.health.columns import ABSENT, MICRO
 from monitor.health.coverage import Span, expected_slots
 from monitor.health.evidence import Trace, trace
 from monitor.health.machine import Context, step
 from monitor.health.past import Past, add, fold_columns, unpack
+from monitor.health.percentiles import Lately, percentiles
 from monitor.health.recent import Recent
 from monitor.health.ring import Ring
 from monitor.health.series import window
 from monitor.health.stats import Sample, Tally, publish, sample
+from monitor.health.together import Times
 from monitor.health.totals import add as add_result
 from monitor.health.track import Track
 from monitor.health.weight import standing
@@ -32,6 +35,7 @@ _BEFORE = 1e-6
 #: What is usual for a target is told by so many runs of so long a time.
 _USUAL_WINDOW, _USUAL_RUNS = "7d", 100
 _DAY_SECONDS = EXACT_WINDOWS["24h"]
+_LATELY_SECONDS = EXACT_WINDOWS["30m"]
 
 
 @dataclass(slots=True)
@@ -186,6 +190,24 @@ class TargetMemory:
             )
             for (name, begin_at), packed in zip(past.begins.items(), past.sums, strict=True)
         }
+
+    def lately(self, now: datetime) -> Lately:
+        """Say how quick the runs of the last 30 minutes were."""
+        begin, end = now.timestamp() - _LATELY_SECONDS, now.timestamp()
+        with self._lock:
+            runs, speeds = self._ring.cut(begin, end), self._recent.speeds(begin, end)
+        ttfts = (us / MICRO for us in runs.ttfts_us if us != ABSENT)
+        return Lately(percentiles(ttfts), percentiles(speeds, more_is_better=True))
+
+    def times(self, begin: float, end: float) -> Times:
+        """Say when in the last 24 hours the target was available, and when it was not.
+
+        Args:
+            begin: Seconds since the epoch.
+            end: As *begin*.
+        """
+        with self._lock:
+            return self._track.times(begin, end)
 
     def forget(self) -> None:
         """Show no long windows until they are reckoned anew."""

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from monitor.health.coverage import Span
 from monitor.health.past import Past
+from monitor.health.percentiles import Lately
+from monitor.health.together import Times
 from monitor.model.clock import Clock
 from monitor.model.health import Health, Transition
 from monitor.model.result import Result
@@ -97,6 +99,14 @@ class Recorder:
         """Give the schedules of a target that is shown, for coverage; none of any other."""
         memory = self._memories.get(target)
         return memory.spans if memory and target in self._shown else ()
+
+    def lately(self, target: str) -> Lately:
+        """Say how quick a target was in the last half hour."""
+        return self._memories[target].lately(self._clock.now())
+
+    def times(self, target: str, begin: float, end: float) -> Times:
+        """Say when in the last 24 hours a target was available, and when it was not."""
+        return self._memories[target].times(begin, end)
 
     def health(self, target: str) -> Health:
         """Give what we believe of a target."""

@@ -1,0 +1,80 @@
+"""The routers of a configuration."""
+
+import pytest
+
+from monitor.config.errors import ConfigError
+from monitor.config.settings import RouterSettings
+from tests.unit.config.conftest import Load
+
+PROVIDERS = """
+providers:
+  near: {base_url: "http://127.0.0.1:8000/v1", models: {m: {group: lab/m}}}
+  far: {base_url: "https://far.example/v1", models: {m: {group: lab/m}, n: {group: lab/n}}}
+"""
+TOKEN = "token: ${MONITOR_TOKEN}\n"
+
+
+def test_what_is_not_said_is_told_nobody(load: Load) -> None:
+    assert load(PROVIDERS).routers == RouterSettings()
+
+
+@pytest.mark.parametrize("agent", ["127.0.0.1:9777", "localhost:9777", "'[::1]:0'"])
+def test_haproxy_may_ask_on_this_machine(load: Load, agent: str) -> None:
+    settings = load(f"routing: {{haproxy_agent: {agent}}}{PROVIDERS}")
+
+    assert settings.routers.haproxy_agent == agent.strip("'")
+
+
+def test_haproxy_may_ask_from_elsewhere_if_there_is_a_token(load: Load) -> None:
+    text = f"routing: {{haproxy_agent: '0.0.0.0:9777'}}{PROVIDERS}"
+
+    assert load(TOKEN + text).routers.haproxy_agent == "0.0.0.0:9777"
+    with pytest.raises(ConfigError, match="routing.haproxy_agent: an address that others can"):
+        load(text)
+
+
+def test_the_agent_and_the_surfaces_cannot_share_an_address(load: Load) -> None:
+    text = "listen: 127.0.0.1:9464\nrouting: {haproxy_agent: '127.0.0.1:9464'}"
+
+    with pytest.raises(ConfigError, match=":2: routing.haproxy_agent: is the address of listen"):
+        load(text + PROVIDERS)
+
+
+def envoy(addresses: str = "{}") -> str:
+    return f"routing: {{envoy: {{path: eds/llm.json, addresses: {addresses}}}}}{PROVIDERS}"
+
+
+def test_addresses_are_given_by_target(load: Load) -> None:
+    settings = load(envoy('{far/m: "127.0.0.1:10001", far/n: "[::1]:10002"}'))
+
+    assert settings.routers == RouterSettings(
+        envoy_path="eds/llm.json",
+        envoy_addresses={"far/m": ("127.0.0.1", 10001), "far/n": ("::1", 10002)},
+    )
+    assert settings.warnings == ()
+
+
+def test_who_alone_of_a_group_has_no_address_is_told(load: Load) -> None:
+    (warning,) = load(envoy()).warnings
+
+    assert "routing.envoy: far/m has no address, so Envoy gives it nothing" in warning
+
+
+def test_a_file_without_anybody_is_told(load: Load) -> None:
+    far_only = envoy().replace("http://127.0.0.1:8000", "https://near.example")
+
+    (warning,) = load(far_only).warnings
+
+    assert "routing.envoy: no target has an address" in warning
+
+
+def test_targets_that_are_still_to_be_discovered_may_have_addresses(load: Load) -> None:
+    text = """
+routing: {envoy: {path: llm.json, addresses: {openrouter/lab/m@acme: "127.0.0.1:10001"}}}
+providers:
+  openrouter: {api_key: "${OPENROUTER_API_KEY}", models: {lab/m: {discover: openrouter}}}
+"""
+
+    assert load(text).routers.envoy_addresses == {"openrouter/lab/m@acme": ("127.0.0.1", 10001)}
+    with pytest.raises(ConfigError, match="no target has this key"):
+        load(text.replace("@acme", ""))
