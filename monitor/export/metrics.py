@@ -94,21 +94,12 @@ class Metrics:
         self.store_write = self._histogram(
             "store_write_duration_seconds", "Time of one write transaction.", _SHORT_BUCKETS
         )
-        self.store_errors = Counter(
-            PREFIX + "store_write_errors",
-            "Write transactions that failed and will be tried again.",
-            ["reason"],
-            registry=self._registry,
+        self.store_errors = self._troubles(
+            "store_write_errors", "Write transactions that failed and will be tried again."
         )
-        self.store_read_errors = Counter(
-            PREFIX + "store_read_errors",
-            "Questions of the API that the store did not answer; older answers are shown.",
-            ["reason"],
-            registry=self._registry,
+        self.store_read_errors = self._troubles(
+            "store_read_errors", "Questions that the store did not answer; older answers are shown."
         )
-        for trouble in Trouble:
-            self.store_errors.labels(trouble)
-            self.store_read_errors.labels(trouble)
         self.spool_writable = Gauge(
             PREFIX + "spool_writable",
             "0 since the spool could not be written, so that what waits is in memory only.",
@@ -201,6 +192,12 @@ class Metrics:
 
     def _counter(self, name: str, text: str) -> Counter:
         return Counter(PREFIX + name, text, registry=self._registry)
+
+    def _troubles(self, name: str, text: str) -> Counter:
+        counter = Counter(PREFIX + name, text, ["reason"], registry=self._registry)
+        for trouble in Trouble:
+            counter.labels(trouble)
+        return counter
 
     def _gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
         gauge = Gauge(PREFIX + name, text, registry=self._registry)

@@ -125,8 +125,7 @@ def test_a_view_can_be_drawn_while_results_come() -> None:
     changes = []
 
     def record() -> None:
-        for each in results:
-            changes.append(memory.take(each, each.slot_at).transition)
+        changes.extend(memory.take(each, each.slot_at).transition for each in results)
 
     thread = Thread(target=record)
     thread.start()
