@@ -3,6 +3,7 @@ VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 ARGS   ?=
+ALL     = -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=95
 SEEDS  ?= 1 2 3 4 5 6 7 8 9 10
 
 .PHONY: help run test check fuzz bench format constraints clean
@@ -14,7 +15,7 @@ run: $(VENV)/.runtime ## Run the monitor (the simulated fleet, if there are no k
 	$(BIN)/monitor run $(ARGS)
 
 test: $(VENV)/.dev ## Run all tests; ARGS="tests/unit -k grid" for some
-	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--cov --cov-report=term --cov-fail-under=95)
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),$(ALL))
 
 check: $(VENV)/.dev ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -24,6 +24,7 @@ from psycopg.sql import SQL, Identifier
 
 from monitor.store.engine import open_engine
 from monitor.store.migrate import upgrade
+from tests.alone import alone
 from tests.waiting import wait_until
 
 _MIGRATED = "migrated"
@@ -99,7 +100,8 @@ def server() -> Server:
 
     Where the tests must be complete (CI=true), a missing PostgreSQL is a failure.
     """
-    binaries = _find() or _install()
+    with alone("postgresql"):
+        binaries = _find() or _install()
     if binaries is None:
         reason = "PostgreSQL's server is not installed (Debian, Ubuntu: apt-get install postgresql)"
         if os.environ.get("CI") == "true":

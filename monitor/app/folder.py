@@ -16,7 +16,7 @@ _EVERY_SECONDS = 30.0
 #: By then the runs of an hour's last slots are over, and written.
 _SETTLED_AFTER = timedelta(seconds=150)
 #: Hours in one transaction: some milliseconds for which the writer waits.
-_HOURS = 4
+_HOURS = 3
 #: A step that took a while is followed by so many times that while: 3 % of a core at most.
 _REST = 32
 _LONGEST_REST_SECONDS = 0.75

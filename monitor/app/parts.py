@@ -128,9 +128,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     archive = open_reader(settings.database)
     answers = Answers(archive, clock, _READERS, observers.read_failed)
     _show(metrics, recorder, prober, limits, writer, _spent(settings, restraint, clock))
-    shares = groups.Groups(
-        groups.reading(archive, settings.vantage), recorder, clock, observers.history_failed
-    )
+    shares = _shares(settings, archive, recorder, clock, observers)
     metrics.route(lambda: feed.routing, lambda: shares.ratios)
     refresher = Refresher(redrawing(recorder, feed, routers, metrics), observers.failed)
     changes.listen(refresher.wake)
@@ -155,6 +153,13 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         resumed=resumed,
         has_future=store.newest_slot_at is not None and store.newest_slot_at > clock.now(),
     )
+
+
+def _shares(
+    settings: Settings, archive: Engine, recorder: Recorder, clock: Clock, observers: Observers
+) -> groups.Groups:
+    reading = groups.reading(archive, settings.vantage)
+    return groups.Groups(reading, recorder, clock, observers.history_failed)
 
 
 def _show(

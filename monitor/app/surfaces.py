@@ -1,4 +1,4 @@
-"""Puts together what others see: the HTTP surfaces, and the picture that all of it is drawn from."""
+"""Puts together what others see: HTTP surfaces, and the picture that all of it is drawn from."""
 
 from collections.abc import Callable
 
@@ -46,9 +46,7 @@ def make_api(
         metrics=metrics,
         clock=clock,
         token=settings.token,
-        history=History(
-            answers, questions, lambda: recorder.snapshot, clock, settings.retention
-        ),
+        history=History(answers, questions, lambda: recorder.snapshot, clock, settings.retention),
         routing=RoutingFeed(feed, changes),
     )
     api.include_router(Checks(lambda: feed.routing, clock).routes())

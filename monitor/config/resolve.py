@@ -64,9 +64,7 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
             _note_key(subject, places, resolution)
             used.add(subject.group)
     resolution.findings.extend(_unused_groups(document, used))
-    resolution.findings.extend(
-        router_findings(document, resolution.probes, resolution.discoveries)
-    )
+    resolution.findings.extend(router_findings(document, resolution.probes, resolution.discoveries))
     resolution.warnings.extend(router_warnings(document, resolution.probes))
     resolution.warnings.extend(budget_warnings(resolution.budget, resolution.probes))
     return resolution

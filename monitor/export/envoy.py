@@ -7,8 +7,8 @@ a local listener in front of the provider.
 It fails open: once the probing loop stands still, or the monitor stops in order, all endpoints are
 of unknown health and the same weight. Only when the monitor is killed Envoy keeps the last file.
 
-A weight of 0 does not exist there: who gets nothing is `UNHEALTHY`. If a whole group is, Envoy's own
-panic routing takes over, and it never is, because a group's weights are never all 0.
+A weight of 0 does not exist there: who gets nothing is `UNHEALTHY`. If a whole group is, Envoy's
+own panic routing takes over, and it never is, because a group's weights are never all 0.
 """
 
 import json

@@ -129,13 +129,12 @@ class Metrics:
         self.store_write = self._histogram(
             "store_write_duration_seconds", "Time of one write transaction.", _SHORT_BUCKETS
         )
-        text = "Write transactions that failed and will be tried again."
-        self.store_errors = self._counter("store_write_errors", text, "reason")
-        text = "Questions of the API that the store did not answer; older answers are shown."
-        self.store_read_errors = self._counter("store_read_errors", text, "reason")
-        for trouble in Trouble:
-            self.store_errors.labels(trouble)
-            self.store_read_errors.labels(trouble)
+        self.store_errors = self._troubles(
+            "store_write_errors", "Write transactions that failed and will be tried again."
+        )
+        self.store_read_errors = self._troubles(
+            "store_read_errors", "Questions that the store did not answer; older answers are shown."
+        )
         self.spool_writable = self._switch(
             "spool_writable",
             "0 since the spool could not be written, so that what waits is in memory only.",
@@ -256,6 +255,12 @@ class Metrics:
         gauge = Gauge(PREFIX + name, text, registry=self._registry)
         gauge.set(1)
         return gauge
+
+    def _troubles(self, name: str, text: str) -> Counter:
+        counter = self._counter(name, text, "reason")
+        for trouble in Trouble:
+            counter.labels(trouble)
+        return counter
 
     def _gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
         gauge = Gauge(PREFIX + name, text, registry=self._registry)

@@ -1,6 +1,7 @@
 """Pure: the long windows of a target, of what was folded and of the hours that were not yet."""
 
 import math
+import zlib
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -44,16 +45,18 @@ class Past(NamedTuple):
 def pack(bucket: Bucket) -> bytes:
     """Keep of a bucket what a window wants, in few bytes: thousands of targets have three each."""
     first, second = (bucket.sketch(each).data for each in QUANTITIES)
-    return _HEAD.pack(*bucket.counts, *bucket.availability, len(first)) + first + second
+    head = _HEAD.pack(*bucket.counts, *bucket.availability, len(first))
+    return zlib.compress(head + first + second, level=1)
 
 
 def unpack(packed: bytes) -> Bucket:
     """Give what `pack` kept."""
-    *counts, available, unavailable, size = _HEAD.unpack_from(packed)
+    data = zlib.decompress(packed)
+    *counts, available, unavailable, size = _HEAD.unpack_from(data)
     middle = _HEAD.size + size
     return _bucket(
         Counts(*counts),
-        (Sketch(packed[_HEAD.size : middle]), Sketch(packed[middle:])),
+        (Sketch(data[_HEAD.size : middle]), Sketch(data[middle:])),
         Availability(available, unavailable),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from monitor.store.errors import StoreError
 from monitor.store.location import check_file, parse_url, where
 from monitor.store.migrate import head, knows, revision_of
-from monitor.store.postgresql import check_encoding, connecting
+from monitor.store.postgresql import check_encoding, connecting, send_lists_unescaped
 from monitor.store.telling import told
 
 __all__ = ["Connection", "Engine", "open_engine", "open_reader"]
@@ -79,7 +79,7 @@ def _build(url: URL, *, reads: bool, **pool: Any) -> Engine:
     # As in SQLite, what a transaction reads is the state of one instant.
     isolation = {"isolation_level": "REPEATABLE READ"} if reads else {}
     try:
-        return create_engine(
+        engine = create_engine(
             shown,
             connect_args=arguments,
             pool_pre_ping=True,
@@ -96,6 +96,8 @@ def _build(url: URL, *, reads: bool, **pool: Any) -> Engine:
             where=where(url),
             remedy='Install it with `pip install "llm-provider-monitor[postgresql]"`',
         ) from error
+    event.listen(engine, "connect", send_lists_unescaped)
+    return engine
 
 
 def _build_sqlite(url: URL, begin: str, **pool: Any) -> Engine:

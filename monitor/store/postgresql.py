@@ -86,6 +86,13 @@ def connecting(url: URL, *, reads: bool) -> tuple[URL, dict[str, Any]]:
     return url.difference_update_query(SECRETS), arguments
 
 
+def send_lists_unescaped(connection: Any, _record: object) -> None:
+    """Have lists sent in binary: in text, each quote is looked for and escaped."""
+    from psycopg.types.array import ListBinaryDumper  # noqa: PLC0415 - the driver is optional
+
+    connection.adapters.register_dumper(list, ListBinaryDumper)
+
+
 def take_turns(connection: Connection, purpose: Turn) -> None:
     """Wait until no other transaction serves a purpose, and keep others out until ours ends.
 

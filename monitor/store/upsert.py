@@ -49,7 +49,7 @@ def execute_many(
     insert: Insert,
     rows: Sequence[Mapping[str, Any]],
 ) -> CursorResult[Any]:
-    """Execute what `insert_many_into` began; its `rowcount` says how many rows it changed.
+    """Execute what `insert_many_into` began; in SQLite, `rowcount` says how many rows it changed.
 
     Args:
         connection: In a transaction.

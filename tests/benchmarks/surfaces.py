@@ -104,6 +104,7 @@ def surfaces(targets: int, base_url: str) -> Iterator[Surfaces]:
         in_flight=lambda: 0,
         waiting=lambda: 0,
         pending=lambda: 0,
+        spooled=lambda: 0,
         dropped=lambda: 0,
         spent_ratios=dict,
     )

@@ -32,7 +32,7 @@ from tests.fakes import FakeClock, ListSink
 
 pytestmark = pytest.mark.timeout(1800)
 
-PAST = Past(targets=effort(200, 20), raw_days=effort(2, 1), days=effort(90, 3))
+PAST = Past(targets=effort(200, 20), raw_days=1, days=effort(90, 3))
 #: What the figures are told for.
 TARGETS = 2000
 ROUND_SECONDS, READ_ROUNDS = 60.0, 10

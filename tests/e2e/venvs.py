@@ -8,6 +8,8 @@ import sys
 import venv
 from pathlib import Path
 
+from tests.alone import alone
+
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "llm-provider-monitor"
 
 
@@ -20,10 +22,11 @@ def cached_venv(*requirements: str) -> Path:
     name = hashlib.sha256(repr((sys.version_info[:2], requirements)).encode()).hexdigest()[:16]
     place = _CACHE / "venvs" / name
     done = place / ".done"
-    if not done.exists():
-        venv.create(place, with_pip=True, clear=True)
-        install(place / "bin", *requirements)
-        done.touch()
+    with alone(name):
+        if not done.exists():
+            venv.create(place, with_pip=True, clear=True)
+            install(place / "bin", *requirements)
+            done.touch()
     return place / "bin"
 
 
@@ -36,12 +39,13 @@ def cached_npm(*packages: str) -> Path:
     name = hashlib.sha256(repr(packages).encode()).hexdigest()[:16]
     place = _CACHE / "npm" / name
     done = place / ".done"
-    if not done.exists():
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-        command = ["npm", "install", "--prefix", str(place), "--no-audit", "--no-fund", *packages]
-        subprocess.run(command, check=True, timeout=900, stdout=subprocess.DEVNULL)
-        done.touch()
+    command = ["npm", "install", "--prefix", str(place), "--no-audit", "--no-fund", *packages]
+    with alone(name):
+        if not done.exists():
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(parents=True)
+            subprocess.run(command, check=True, timeout=900, stdout=subprocess.DEVNULL)
+            done.touch()
     return place / "node_modules" / ".bin"
 
 

@@ -83,7 +83,8 @@ class Site:
             with urlopen(f"http://{self._server.address}{path}", timeout=60) as answer:
                 status, headers, body = answer.status, dict(answer.headers), answer.read()
         except HTTPError as error:
-            status, headers, body = error.code, dict(error.headers), error.read()
+            with error:
+                status, headers, body = error.code, dict(error.headers), error.read()
         return Told(status, json.loads(body), headers, monotonic() - begun)
 
     def first(self, path: str) -> Told:

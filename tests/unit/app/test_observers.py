@@ -28,6 +28,8 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     observers.dropped(3, "too many waited")
     observers.failed(ValueError("ours"))
     observers.duplicated(2)
+    observers.read_failed(OSError("disk full"))
+    observers.history_failed(OSError("disk full"))
     writer.close()
 
     text = metrics.render("")[0].decode()
@@ -37,6 +39,7 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
         "llmprobe_store_write_duration_seconds_count 1.0",
         'llmprobe_store_write_errors_total{reason="other"} 2.0',
         'llmprobe_store_write_errors_total{reason="full"} 0.0',
+        'llmprobe_store_read_errors_total{reason="other"} 2.0',
         "llmprobe_internal_errors_total 1.0",
     ):
         assert line in text
@@ -47,6 +50,8 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
         "results_dropped",
         "internal_error",
         "results_already_stored",
+        "store_read_failed",
+        "history_failed",
     ]
 
 

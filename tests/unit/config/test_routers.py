@@ -29,14 +29,14 @@ def test_haproxy_may_ask_from_elsewhere_if_there_is_a_token(load: Load) -> None:
     text = f"routing: {{haproxy_agent: '0.0.0.0:9777'}}{PROVIDERS}"
 
     assert load(TOKEN + text).routers.haproxy_agent == "0.0.0.0:9777"
-    with pytest.raises(ConfigError, match="routing.haproxy_agent: an address that others can"):
+    with pytest.raises(ConfigError, match=r"routing.haproxy_agent: an address that others can"):
         load(text)
 
 
 def test_the_agent_and_the_surfaces_cannot_share_an_address(load: Load) -> None:
     text = "listen: 127.0.0.1:9464\nrouting: {haproxy_agent: '127.0.0.1:9464'}"
 
-    with pytest.raises(ConfigError, match=":2: routing.haproxy_agent: is the address of listen"):
+    with pytest.raises(ConfigError, match=r":2: routing.haproxy_agent: is the address of listen"):
         load(text + PROVIDERS)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from fastapi import FastAPI
-from httpx import Response
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from monitor.export.checks import Checks

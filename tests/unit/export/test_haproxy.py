@@ -71,14 +71,12 @@ def test_an_old_picture_takes_nobody_out(clock: FakeClock, age: float, told: str
         pytest.param(b"\n", "\n", id="nothing"),
     ],
 )
-def test_with_a_token_nothing_is_told_without_it(
-    clock: FakeClock, line: bytes, told: str
-) -> None:
+def test_with_a_token_nothing_is_told_without_it(clock: FakeClock, line: bytes, told: str) -> None:
     assert agent(clock, Secret("right")).answer(line) == told
 
 
 def test_one_that_never_began_lets_go_of_its_port(clock: FakeClock) -> None:
-    first = Agent(bind("127.0.0.1:0"), lambda: routing(), clock)
+    first = Agent(bind("127.0.0.1:0"), routing, clock)
     host, port = first.address
     first.stop()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.health.coverage import Span, expected_slots
+from monitor.health.coverage import Span, by_interval, expected_slots
 
 
 def every(seconds: int, begin_at: float, end_at: float | None = None) -> Span:
@@ -32,3 +32,15 @@ def test_slots_are_counted_while_a_schedule_held(spans: list[Span], expected: in
 
 def test_a_span_that_ends_before_it_begins_has_no_slots() -> None:
     assert expected_slots([every(60, 0)], 1620, 1020) == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [pytest.param(60.0, 10, id="whole"), pytest.param(70.0, 9, id="the nearest")],
+)
+def test_slots_that_are_no_longer_known_are_counted_by_length(
+    seconds: float, expected: int
+) -> None:
+    span = Span(begin_at=0, end_at=None, count=by_interval(seconds))
+
+    assert expected_slots([span], 1020, 1620) == expected

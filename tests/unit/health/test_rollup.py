@@ -115,6 +115,15 @@ def test_a_quantile_needs_its_number_of_samples(samples: int, told: int) -> None
     assert sum(value is not None for value in found[1:]) == told
 
 
+@pytest.mark.parametrize(
+    ("planned", "told"), [(9, 0), (10, 1), (16, 2), (40, 3), (199, 3), (200, 4)], ids=str
+)
+def test_a_quantile_needs_room_for_twice_its_number(planned: int, told: int) -> None:
+    found = quantiles(Sketch.of([0.5] * 150), planned)
+
+    assert sum(value is not None for value in found[1:]) == told
+
+
 @given(st.lists(st.floats(0.001, 100), min_size=100, max_size=200))
 def test_all_quantiles_are_within_the_bound(values: Sequence[float]) -> None:
     _, *told = quantiles(Sketch.of(values))

@@ -179,3 +179,12 @@ def test_targets_that_go_are_hidden_and_those_that_stay_keep_what_is_known(
     assert recorder.known == {"acme/large", "b/c"}
     assert [view.target.key for view in recorder.refresh().targets] == ["b/c"]
     recorder.record(make_result(minute=1))  # a run that was still in flight
+
+
+def test_schedules_are_given_of_the_targets_that_are_shown(clock: FakeClock) -> None:
+    recorder = make_recorder(clock)
+
+    assert [span.count for span in recorder.spans("acme/large")] == [by_minute]
+    assert recorder.spans("no/one") == ()
+    recorder.replace({})
+    assert recorder.spans("acme/large") == ()

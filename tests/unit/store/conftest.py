@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.store.engine import Engine, open_engine
+from monitor.store.engine import Engine, open_engine, open_reader
+from tests.unit.store.questions import Store
 
 
 @pytest.fixture
@@ -12,3 +13,17 @@ def engine(migrated_database: str) -> Iterator[Engine]:
     engine = open_engine(migrated_database)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def reader(migrated_database: str) -> Iterator[Engine]:
+    reader = open_reader(migrated_database)
+    yield reader
+    reader.dispose()
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store()
+    yield store
+    store.open.set()
