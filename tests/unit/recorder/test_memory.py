@@ -96,7 +96,7 @@ def test_a_view_is_what_its_results_add_up_to(
     memory = make_memory(total_seconds)
     for each in results[:stored]:
         recall(memory, each)
-    changes = []
+    changes: list[Transition | None] = []
     for n, each in enumerate(results[stored:]):
         memory.view(START + timedelta(minutes=minutes * n / len(results)))
         changes.append(memory.take(each, each.slot_at).transition)
@@ -122,7 +122,7 @@ def test_a_view_can_be_drawn_while_results_come() -> None:
     memory = make_memory()
     results = [make_result(minute=n / 10, ttft_seconds=0.001 * (n % 97)) for n in range(2000)]
 
-    changes = []
+    changes: list[Transition | None] = []
 
     def record() -> None:
         changes.extend(memory.take(each, each.slot_at).transition for each in results)
