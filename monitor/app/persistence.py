@@ -1,23 +1,22 @@
 """The store at the start: opened, upgraded, brought in line with the configuration, read back."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from monitor.app.spans import intervals_of, spans_of
 from monitor.config.settings import Settings
 from monitor.health.availability import Interval, runup_seconds
-from monitor.health.coverage import SlotCount, Span, by_interval
+from monitor.health.coverage import Span
 from monitor.model.health import Health, Transition
 from monitor.model.snapshot import Totals
-from monitor.model.target import Kind, Probe
+from monitor.model.target import Probe
 from monitor.model.triple import Triple
 from monitor.model.window import EXACT_WINDOWS
 from monitor.probes.budget import Spending
 from monitor.probes.discovery import key_prefix
 from monitor.recorder.memory import TargetMemory
-from monitor.scheduling.grid import Grid
 from monitor.store.counters import read_totals
 from monitor.store.engine import Connection, Engine, open_engine
 from monitor.store.errors import StoreError
@@ -33,11 +32,10 @@ from monitor.store.history import (
 from monitor.store.location import where
 from monitor.store.migrate import upgrade
 from monitor.store.results import write_triples
-from monitor.store.schedules import ScheduleSpan, read_schedule, sync_schedule
+from monitor.store.schedules import read_schedule, sync_schedule
 from monitor.store.targets import read_providers, sync_targets
 from monitor.store.transitions import read_changes, read_transitions
 
-_MICRO = 1_000_000
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 #: Given what writes a batch, it writes what waits, and says how many triples that were.
@@ -105,8 +103,8 @@ def replace_probes(
         replaced = replace(
             store,
             healths=read_healths(connection, vantage),
-            spans=_spans(probes, history),
-            intervals=_intervals(history),
+            spans=spans_of(probes, history),
+            intervals=intervals_of(history),
             totals=read_totals(connection, vantage),
         )
     store.target_ids.update(target_ids)
@@ -199,8 +197,8 @@ def _resume(
             on_duplicates=on_duplicates,
             target_ids=target_ids,
             healths=read_healths(connection, settings.vantage),
-            spans=_spans(settings.probes, history),
-            intervals=_intervals(history),
+            spans=spans_of(settings.probes, history),
+            intervals=intervals_of(history),
             totals=read_totals(connection, settings.vantage),
             newest_slot_at=read_newest_slot(connection, settings.vantage),
             spending=_spending(connection, settings.vantage, now),
@@ -246,46 +244,3 @@ def _spending(connection: Connection, vantage: str, now: datetime) -> Spending:
     for target, cost in read_costs(connection, vantage, midnight).items():
         spending = spending.plus(providers[target], cost, midnight)
     return spending
-
-
-def _spans(
-    probes: Sequence[Probe], history: Sequence[ScheduleSpan]
-) -> Mapping[str, Sequence[Span]]:
-    grids = {
-        probe.target.key: Grid.of(probe.key, probe.interval_seconds, probe.jitter_seconds)
-        for probe in probes
-        if probe.kind is Kind.COMPLETION
-    }
-    spans: dict[str, list[Span]] = defaultdict(list)
-    for row in history:
-        grid = grids.get(row.target)
-        if row.kind is Kind.COMPLETION and grid:
-            spans[row.target].append(_span(row, grid))
-    return spans
-
-
-def _intervals(history: Sequence[ScheduleSpan]) -> Mapping[str, Sequence[Interval]]:
-    intervals: dict[str, list[Interval]] = defaultdict(list)
-    for row in history:
-        if row.kind is Kind.COMPLETION:
-            begin = row.valid_from_at.timestamp()
-            intervals[row.target].append(Interval(begin, row.interval_seconds))
-    return intervals
-
-
-def _span(row: ScheduleSpan, grid: Grid) -> Span:
-    is_open = row.valid_to_at is None
-    return Span(
-        begin_at=row.valid_from_at.timestamp(),
-        end_at=row.valid_to_at.timestamp() if row.valid_to_at else None,
-        count=_on_grid(grid) if is_open else by_interval(row.interval_seconds),
-    )
-
-
-def _on_grid(grid: Grid) -> SlotCount:
-    """Count exactly, for the schedule that holds."""
-
-    def count(begin: float, end: float) -> int:
-        return grid.latest(int(end * _MICRO)) - grid.latest(int(begin * _MICRO))
-
-    return count

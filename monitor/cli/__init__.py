@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import check, classify, configuration, db, probe, replay, run, simulate
+from monitor.cli import (
+    check,
+    classify,
+    configuration,
+    db,
+    probe,
+    replay,
+    report,
+    run,
+    simulate,
+    status,
+)
 
 
 def _tell(is_asked: bool) -> None:  # noqa: FBT001 - as typer calls it
@@ -35,6 +46,8 @@ def options(
 
 app.command("run")(run.run)
 app.command("probe")(probe.probe)
+app.command("status")(status.status)
+app.command("report")(report.report)
 app.command("check-config")(check.check_config)
 app.command("classify")(classify.classify)
 app.command("replay")(replay.replay)

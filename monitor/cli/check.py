@@ -1,21 +1,22 @@
 """`monitor check-config`: is the configuration sound, what would it do, and what would it cost?"""
 
+import json
 import os
 from collections.abc import Iterator
 from itertools import groupby
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from monitor.app.choose import choose_settings
-from monitor.cli.options import USAGE, ConfigOption, told
+from monitor.cli.consoles import console
+from monitor.cli.options import USAGE, ConfigOption, JsonOption, told
+from monitor.cli.planning import plan_shape
 from monitor.config.cost import Bill
 from monitor.config.network import network_warnings
 from monitor.config.settings import Discovery, Settings
 from monitor.model.target import Probe
 
-_WIDTH = 180
 _CENT = 0.01
 
 
@@ -25,16 +26,23 @@ _NOTHING = (
 )
 
 
-def check_config(config: ConfigOption = None) -> None:
+def check_config(
+    config: ConfigOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
     """Check the configuration, list what it probes and what that costs; tells every error."""
     with told():
         settings = choose_settings(config, os.environ)
     if settings is None:
         typer.echo(_NOTHING, err=True)
         raise typer.Exit(USAGE)
-    for warning in (*settings.warnings, *network_warnings(settings)):
+    warnings = (*settings.warnings, *network_warnings(settings))
+    if as_json:
+        typer.echo(json.dumps(plan_shape(settings, warnings), indent=2))
+        return
+    for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
-    Console(width=None if os.isatty(1) else _WIDTH).print(_table(settings))
+    console().print(_table(settings))
     for line in (*_discoveries(settings), _at_once(settings), *_costs(settings)):
         typer.echo(line)
     typer.echo(f"{settings.source} is sound: {len(settings.probes)} probes, {_total(settings)}")

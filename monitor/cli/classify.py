@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from monitor.cli.inert import inert
 from monitor.cli.options import BAD, USAGE, JsonOption
 from monitor.model.outcome import Verdict
 from monitor.probes.judge import KNOWN, judge
@@ -91,7 +92,9 @@ def _words(verdict: Verdict) -> str:
     shape = _shape(verdict)
     counts = {True: "good", False: "bad"}.get(verdict.is_good)
     shape["uptime"] = f"counts as {counts}" if verdict.is_valid else "not counted"
-    return "\n".join(f"{name:<20} {value}" for name, value in shape.items() if value is not None)
+    return "\n".join(
+        f"{name:<20} {inert(value)}" for name, value in shape.items() if value is not None
+    )
 
 
 def _headers(lines: list[str] | tuple[str, ...]) -> dict[str, str]:

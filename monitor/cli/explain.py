@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 
+from rich.text import Text
+
 from monitor.app.once import Seen
+from monitor.cli.inert import inert
+from monitor.cli.waterfall import phases, waterfall
 from monitor.model.outcome import Outcome, Verdict
 from monitor.model.result import Result
 from monitor.model.target import Probe
@@ -12,22 +16,34 @@ from monitor.probes.reading import Reading
 _NS = 1_000_000_000
 
 
-def explain(probe: Probe, seen: Seen) -> str:
-    """Tell a run: what was sent when, what came back when, and what that was judged to be."""
-    target = probe.target
-    lines = [
-        f"{target.key}  ({target.dialect} at {target.base_url})",
-        "",
-        *_timeline(seen.exchange, seen.reading),
-        "",
-        *_measured(seen.result),
-        "",
-        *_judged(seen.result.verdict),
-    ]
-    return "\n".join(lines)
+def explain(probe: Probe, seen: Seen, width: int) -> Iterator[Text]:
+    """Tell a run: what was sent when, what came back when, and what that was judged to be.
+
+    Args:
+        probe: What was asked for.
+        seen: What came of it.
+        width: Of a line of the drawing; the other lines are as long as they are.
+    """
+    target, instants = probe.target, seen.exchange.instants
+    yield Text(f"{target.key}  ({target.dialect} at {target.base_url})", style="bold")
+    yield Text()
+    drawn = phases(seen.exchange, seen.reading)
+    yield from waterfall(drawn, instants.started_ns, instants.end_ns, width)
+    told = (
+        _timeline(seen.exchange, seen.reading),
+        _measured(seen.result),
+        _judged(seen.result.verdict),
+    )
+    for part in told:
+        yield Text()
+        yield from (Text(f"  {name:<{room}}{inert(words)}") for name, room, words in part)
 
 
-def _timeline(exchange: Exchange, reading: Reading | None) -> Iterator[str]:
+#: What stands on a line: a name, the room for it, and words, which may be foreign.
+_Line = tuple[str, int, object]
+
+
+def _timeline(exchange: Exchange, reading: Reading | None) -> Iterator[_Line]:
     instants = exchange.instants
     reads = reading.token_reads if reading else ()
     cut = exchange.interruption
@@ -48,10 +64,10 @@ def _timeline(exchange: Exchange, reading: Reading | None) -> Iterator[str]:
     ]
     for at_ns, what in told:
         if at_ns is not None:
-            yield f"  {(at_ns - instants.started_ns) / _NS:+9.4f} s  {what}"
+            yield f"{(at_ns - instants.started_ns) / _NS:+9.4f} s", 13, what
 
 
-def _measured(result: Result) -> Iterator[str]:
+def _measured(result: Result) -> Iterator[_Line]:
     measured = result.measurement
     figures = (
         ("time to first token", _seconds(measured.ttft_seconds)),
@@ -71,21 +87,23 @@ def _measured(result: Result) -> Iterator[str]:
     )
     for name, value in figures:
         if value is not None:
-            yield f"  {name:<29} {value}"
+            yield name, 30, value
 
 
-def _judged(verdict: Verdict) -> Iterator[str]:
+def _judged(verdict: Verdict) -> Iterator[_Line]:
     counts = "good" if verdict.is_good else "bad"
-    yield f"  outcome  {verdict.outcome}   fault  {verdict.fault}   rule  {verdict.rule}"
-    yield f"  uptime   {f'counts as {counts}' if verdict.is_valid else 'not counted'}"
+    told: list[tuple[str, object]] = [
+        ("outcome", f"{verdict.outcome}   fault  {verdict.fault}   rule  {verdict.rule}"),
+        ("uptime", f"counts as {counts}" if verdict.is_valid else "not counted"),
+    ]
     if verdict.outcome is Outcome.MODEL_UNAVAILABLE and verdict.is_valid:
-        yield "           (the daemon does not count it for a target that has never worked)"
-    if verdict.provider_code:
-        yield f"  code     {verdict.provider_code}"
-    if verdict.message:
-        yield f"  message  {verdict.message}"
+        told.append(("", "(the daemon does not count it for a target that has never worked)"))
+    told += [("code", verdict.provider_code), ("message", verdict.message)]
     if verdict.retry_after_seconds is not None:
-        yield f"  retry    after {verdict.retry_after_seconds:g} s"
+        told.append(("retry", f"after {verdict.retry_after_seconds:g} s"))
+    for name, words in told:
+        if words:
+            yield name, 9, words
 
 
 def _seconds(value: float | None) -> str | None:

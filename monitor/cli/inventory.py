@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 import typer
@@ -11,12 +12,13 @@ import typer
 from monitor.app.choose import choose_settings
 from monitor.app.janitor import walk
 from monitor.cli.options import ConfigOption, DatabaseOption, JsonOption, told
+from monitor.cli.progress import Bar
 from monitor.config.settings import DEFAULT_DATABASE
 from monitor.model.clock import SystemClock
 from monitor.model.retention import Retention
 from monitor.store.engine import open_engine, open_reader
 from monitor.store.inventory import Inventory, TableInfo, take_inventory
-from monitor.store.retention import empty_log, prune
+from monitor.store.retention import Pruned, empty_log, prune
 
 _MEGA = 1e6
 
@@ -35,7 +37,11 @@ def info(
     typer.echo(json.dumps(asdict(inventory), default=str) if as_json else _table(inventory))
 
 
-def prune_database(config: ConfigOption = None, database: DatabaseOption = None) -> None:
+def prune_database(
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
     """Delete what is older than `retention` says, as the daemon does by itself each hour."""
     with told(), contextlib.ExitStack() as opened:
         settings = choose_settings(config, os.environ, database=database)
@@ -44,12 +50,23 @@ def prune_database(config: ConfigOption = None, database: DatabaseOption = None)
         engine = open_engine(url)
         opened.callback(engine.dispose)
         retention = settings.retention if settings else Retention()
-        gone = walk(prune(engine, retention, SystemClock().now()), threading.Event().wait)
+        with Bar("deleting old rows") as bar:
+            steps = _told_to(bar, prune(engine, retention, SystemClock().now()))
+            gone = walk(steps, threading.Event().wait)
         empty_log(engine)
+    if as_json:
+        typer.echo(json.dumps({"deleted": gone}, sort_keys=True))
+        return
     for table, rows in sorted(gone.items()):
         typer.echo(f"{table}: {rows:,} rows deleted")
     if not gone:
         typer.echo("nothing is older than it may be")
+
+
+def _told_to(bar: Bar, steps: Iterable[Pruned]) -> Iterator[Pruned]:
+    for step in steps:
+        bar.step(step.rows)
+        yield step
 
 
 def _table(inventory: Inventory) -> str:

@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
+from monitor.app.archive import NothingRecordedError
+from monitor.app.remote import UnansweredError
 from monitor.config.errors import ConfigError
 from monitor.export.server import ServerError
 from monitor.store.errors import StoreError
+
+_TOLD = (ConfigError, StoreError, ServerError, UnansweredError, NothingRecordedError)
 
 BAD = 1
 USAGE = 2
@@ -26,6 +30,9 @@ ListenOption = Annotated[
     str | None, typer.Option("--listen", help="HOST:PORT to serve on; 127.0.0.1:9464 unless told.")
 ]
 DemoOption = Annotated[bool, typer.Option("--demo", help="Probe the simulated fleet.")]
+VantageOption = Annotated[
+    str | None, typer.Option(help="The only vantage; each by itself unless told.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")]
 
 
@@ -34,6 +41,6 @@ def told() -> Iterator[None]:
     """Tell the operator's errors in words and end with exit code 2."""
     try:
         yield
-    except (ConfigError, StoreError, ServerError) as error:
+    except _TOLD as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(USAGE) from error

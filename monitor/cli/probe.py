@@ -12,11 +12,15 @@ import typer
 from monitor.app.choose import choose_settings
 from monitor.app.demo import demo_settings, start_demo
 from monitor.app.once import Seen, run_once
+from monitor.cli.consoles import console
 from monitor.cli.explain import explain
 from monitor.cli.options import BAD, USAGE, ConfigOption, DemoOption, JsonOption, told
 from monitor.config.settings import Settings
 from monitor.export.shapes import result_shape
 from monitor.model.target import Probe
+
+#: A drawing that is wider says no more.
+_WIDEST = 110
 
 
 def probe(
@@ -29,7 +33,10 @@ def probe(
     with told(), _settings(config, demo=demo) as settings:
         order = _find(settings, target)
         seen = asyncio.run(run_once(order, settings))
-    typer.echo(_json(seen) if as_json else explain(order, seen))
+    if as_json:
+        typer.echo(_json(seen))
+    else:
+        _show(order, seen)
     if not seen.result.verdict.is_good:
         raise typer.Exit(BAD)
 
@@ -52,6 +59,12 @@ def _find(settings: Settings, key: str) -> Probe:
     known = "\n".join(f"  {each.target.key}" for each in settings.probes)
     typer.echo(f"no target {key!r}; there are:\n{known}", err=True)
     raise typer.Exit(USAGE)
+
+
+def _show(order: Probe, seen: Seen) -> None:
+    screen = console()
+    for line in explain(order, seen, min(screen.width, _WIDEST)):
+        screen.print(line, soft_wrap=True)
 
 
 def _json(seen: Seen) -> str:

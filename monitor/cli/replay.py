@@ -7,19 +7,18 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from monitor.app.choose import choose_settings
 from monitor.app.replaying import Replayed, Wanted, replay_each, watched
 from monitor.cli.comparing import notes, shape, table
+from monitor.cli.consoles import console
 from monitor.cli.durations import duration
 from monitor.cli.options import BAD, USAGE, ConfigOption, DatabaseOption, JsonOption, told
+from monitor.cli.progress import Bar
 from monitor.config.settings import DEFAULT_DATABASE, Settings
 from monitor.config.tuning import changes
 from monitor.model.clock import SystemClock
 from monitor.store.engine import Engine, open_reader
-
-_WIDTH = 180
 
 
 def replay(  # noqa: PLR0913 - one for each option
@@ -73,14 +72,15 @@ def _replayed(reader: Engine, settings: Settings | None, wanted: Wanted) -> list
         seen = "\n".join(f"  {each.target} from {each.vantage}" for each in everything)
         typer.echo(f"nothing of that name was recorded; there are:\n{seen or '  none'}", err=True)
         raise typer.Exit(USAGE)
-    return list(replay_each(reader, settings, wanted))
+    with Bar("replaying", len(known)) as bar:
+        return list(bar.through(replay_each(reader, settings, wanted)))
 
 
 def _tell(replayed: list[Replayed], wanted: Wanted, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(shape(replayed, wanted), indent=2))
     elif replayed:
-        Console(width=None if os.isatty(1) else _WIDTH).print(table(replayed))
+        console().print(table(replayed))
         for line in notes(replayed, wanted):
             typer.echo(line)
     if not replayed:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from monitor.health.availability import PATIENCE_INTERVALS, Availability, Interval, tellings
-from monitor.health.columns import ABSENT, MICRO
+from monitor.health.columns import ABSENT, MICRO, Columns
 from monitor.health.coverage import Span, expected_slots
 from monitor.health.evidence import Trace, trace
 from monitor.health.machine import Context, step
@@ -208,6 +208,11 @@ class TargetMemory:
         """
         with self._lock:
             return self._track.times(begin, end)
+
+    def samples(self, begin: float, end: float) -> Columns:
+        """Copy the samples of the last 24 hours that lie in a time; as `times`."""
+        with self._lock:
+            return self._ring.cut(begin - _BEFORE, end)
 
     def forget(self) -> None:
         """Show no long windows until they are reckoned anew."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
+from monitor.health.columns import Columns
 from monitor.health.coverage import Span
 from monitor.health.past import Past
 from monitor.health.percentiles import Lately
@@ -107,6 +108,10 @@ class Recorder:
     def times(self, target: str, begin: float, end: float) -> Times:
         """Say when in the last 24 hours a target was available, and when it was not."""
         return self._memories[target].times(begin, end)
+
+    def samples(self, target: str, begin: float, end: float) -> Columns:
+        """Copy the samples of the last 24 hours of a target that lie in a time."""
+        return self._memories[target].samples(begin, end)
 
     def health(self, target: str) -> Health:
         """Give what we believe of a target."""

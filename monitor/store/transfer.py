@@ -17,7 +17,30 @@ from monitor.store.telling import told
 _PAGE = 2000
 
 
-def transfer(source: Engine, destination: Engine, on_table: Callable[[str, int], None]) -> None:
+def count_rows(source: Engine) -> int:
+    """Count what there is to copy; a daemon that goes on writing may add to it.
+
+    Raises:
+        StoreError: The database is lost.
+    """
+    try:
+        with source.connect() as connection:
+            unhurried(connection)
+            tables = metadata.sorted_tables
+            counts = (select(func.count()).select_from(table) for table in tables)
+            return sum(connection.execute(count).scalar_one() for count in counts)
+    except DBAPIError as error:
+        raise told(
+            error, "Nothing could be counted", source.url, "Check that it answers"
+        ) from error
+
+
+def transfer(
+    source: Engine,
+    destination: Engine,
+    on_table: Callable[[str, int], None],
+    on_rows: Callable[[int], None] = lambda _rows: None,
+) -> None:
     """Copy every row, in one transaction; a daemon may go on writing to the source meanwhile.
 
     What it writes after the start is not copied.
@@ -26,6 +49,7 @@ def transfer(source: Engine, destination: Engine, on_table: Callable[[str, int],
         source: Of `open_reader`.
         destination: Of `open_engine`, with the tables of this version and without a row.
         on_table: Told after each table its name and how many rows it has.
+        on_rows: Told now and then how many rows more were written.
 
     Raises:
         StoreError: The destination holds something, or one of them failed; nothing was copied.
@@ -35,7 +59,7 @@ def transfer(source: Engine, destination: Engine, on_table: Callable[[str, int],
             unhurried(reading)
             _be_alone(writing)
             for table in metadata.sorted_tables:
-                on_table(table.name, _copy(table, reading, writing))
+                on_table(table.name, _copy(table, reading, writing, on_rows))
     except DBAPIError as error:
         remedy = "Nothing was copied; check that both can be reached, and the room on the disk"
         raise told(error, "The copy was given up", destination.url, remedy) from error
@@ -60,16 +84,19 @@ def _be_alone(connection: Connection) -> None:
             )
 
 
-def _copy(table: Table, reading: Connection, writing: Connection) -> int:
+def _copy(
+    table: Table, reading: Connection, writing: Connection, on_rows: Callable[[int], None]
+) -> int:
     found = reading.execute(select(table), execution_options={"yield_per": _PAGE})
     copied = 0
     if writing.dialect.name == "postgresql":
-        copied = _stream(table, found, writing)
+        copied = _stream(table, found, writing, on_rows)
         _advance(table, writing)
     else:
         for page in found.mappings().partitions():
             writing.execute(insert(table), [dict(row) for row in page])
             copied += len(page)
+            on_rows(len(page))
     kept = writing.execute(select(func.count()).select_from(table)).scalar_one()
     if kept != copied:
         raise StoreError(
@@ -80,7 +107,12 @@ def _copy(table: Table, reading: Connection, writing: Connection) -> int:
     return copied
 
 
-def _stream(table: Table, rows: Iterable[Row[Any]], connection: Connection) -> int:
+def _stream(
+    table: Table,
+    rows: Iterable[Row[Any]],
+    connection: Connection,
+    on_rows: Callable[[int], None],
+) -> int:
     """Write rows with COPY, several times as fast as INSERT."""
     dialect = connection.dialect
     quote = dialect.identifier_preparer.quote
@@ -94,6 +126,9 @@ def _stream(table: Table, rows: Iterable[Row[Any]], connection: Connection) -> i
         for row in rows:
             copy.write_row([to(v) if to else v for to, v in zip(given, row, strict=True)])
             copied += 1
+            if copied % _PAGE == 0:
+                on_rows(_PAGE)
+    on_rows(copied % _PAGE)
     return copied
 
 

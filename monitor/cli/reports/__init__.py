@@ -1,0 +1,1 @@
+"""A report on service levels, written in each format; all of it is pure."""

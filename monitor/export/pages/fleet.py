@@ -1,0 +1,184 @@
+"""Pure: what stands on the page of the fleet."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from monitor.export.pages.incidents import Outage
+from monitor.export.pages.places import mark, model_href
+from monitor.export.pages.rows import SILENT
+from monitor.export.pages.words import (
+    STATES,
+    clock,
+    duration,
+    percent,
+    plural,
+    visible,
+)
+from monitor.model.health import State
+from monitor.model.snapshot import Snapshot, TargetView
+
+#: A picture this old is no picture of now.
+_STALE = timedelta(seconds=15)
+#: History this old is told to be.
+_OLD_SECONDS = 120.0
+#: The state is told beside these, worst first.
+_ORDER = tuple(state.value for state in STATES)
+_WORKING = (State.UP, State.DEGRADED, State.RECOVERING)
+
+
+class Group(NamedTuple):
+    """A logical model and the views of its targets.
+
+    Attributes:
+        id: Of its section.
+        name: `author/slug`.
+        href: Of its page.
+        works: At least one of its targets does.
+        words: How many of them.
+        shares: For which share of the last 24 hours and 30 days at least one did.
+        views: Its targets.
+    """
+
+    id: str
+    name: str
+    href: str
+    works: bool
+    words: str
+    shares: Sequence[tuple[str, str]]
+    views: Sequence[TargetView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetPage:
+    """The page of the fleet, without its rows.
+
+    Attributes:
+        headline: In a sentence.
+        state: The worst state.
+        subline: How many of the models have a target that works.
+        counts: Targets by state, worst first.
+        groups: The logical models, in order.
+        open: Incidents that last.
+        past: Incidents that ended.
+        incidents_known: The store has answered; else that there are none means nothing.
+    """
+
+    headline: str
+    state: str
+    subline: str
+    counts: Sequence[tuple[str, int]]
+    groups: Sequence[Group]
+    open: Sequence[Outage]
+    past: Sequence[Outage]
+    incidents_known: bool
+
+
+def fleet_page(
+    snapshot: Snapshot,
+    ratios: Mapping[str, Mapping[str, float]],
+    found: Sequence[Outage] | None,
+) -> FleetPage:
+    """Put the page together.
+
+    Args:
+        snapshot: The newest picture.
+        ratios: For which share of each window a group was available.
+        found: Incidents; None if nobody knows.
+    """
+    counts = _counts(snapshot.targets)
+    groups = _groups(snapshot.targets, ratios)
+    works = sum(each.works for each in groups)
+    return FleetPage(
+        headline=headline(snapshot),
+        state=next(iter(counts), "unknown"),
+        subline=f"{works} of {plural(len(groups), 'model')} can be served" if groups else "",
+        counts=list(counts.items()),
+        groups=groups,
+        open=[each for each in found or () if each.is_open],
+        past=[each for each in found or () if not each.is_open],
+        incidents_known=found is not None,
+    )
+
+
+def headline(snapshot: Snapshot) -> str:
+    """Say how the fleet is; what is not known to be up is not called up."""
+    counts, total = _counts(snapshot.targets), len(snapshot.targets)
+    if not total:
+        return "No targets"
+    if counts.keys() == {"up"}:
+        return "The only target is up" if total == 1 else f"All {total:,} targets up"
+    parts = [f"{number:,} {word}" for word, number in counts.items()]
+    begin_at = _down_since(snapshot.targets)
+    if "down" in counts and begin_at:
+        parts[0] += f" since {clock(begin_at, snapshot.generated_at)} UTC"
+    return f"{', '.join(parts)}: {plural(total, 'target')}"
+
+
+def _down_since(views: Iterable[TargetView]) -> datetime | None:
+    begins = (
+        view.health.failing_since_at or view.health.since_at
+        for view in views
+        if view.health.state is State.DOWN and not view.is_stale
+    )
+    return min((at for at in begins if at), default=None)
+
+
+def _counts(views: Iterable[TargetView]) -> Mapping[str, int]:
+    counted = Counter(_state(view) for view in views)
+    order = (*_ORDER[:-1], SILENT, _ORDER[-1])
+    return {word: counted[word] for word in order if counted[word]}
+
+
+def _state(view: TargetView) -> str:
+    return SILENT if view.is_stale else view.health.state.value
+
+
+def _groups(
+    views: Sequence[TargetView], ratios: Mapping[str, Mapping[str, float]]
+) -> Sequence[Group]:
+    ordered = sorted(views, key=lambda view: (view.target.group, view.target.key))
+    return [
+        _group(name, list(some), ratios.get(name, {}))
+        for name, some in groupby(ordered, key=lambda view: view.target.group)
+    ]
+
+
+def _group(name: str, views: Sequence[TargetView], ratios: Mapping[str, float]) -> Group:
+    up = sum(view.health.state in _WORKING for view in views)
+    return Group(
+        id=f"g-{mark(name)}",
+        name=visible(name),
+        href=model_href(name),
+        works=up > 0,
+        words=f"{up} of {plural(len(views), 'target')} working",
+        shares=[(window, percent(ratios.get(window))) for window in ("24h", "30d")],
+        views=views,
+    )
+
+
+def notes(snapshot: Snapshot, now: datetime, age_seconds: float | None) -> Sequence[str]:
+    """Say what a reader must know before trusting the figures.
+
+    Args:
+        snapshot: What they come from.
+        now: How old that is now.
+        age_seconds: Of the oldest answer about the past; None if there is none.
+    """
+    told = []
+    age = now - min(snapshot.generated_at, snapshot.heartbeat_at)
+    if age > _STALE:
+        old = duration(age.total_seconds())
+        told.append(f"The probing loop stands still: the states on this page are {old} old.")
+    if age_seconds is None:
+        told.append("The database has not answered yet: history and incidents are not known.")
+    elif age_seconds > _OLD_SECONDS:
+        old = duration(age_seconds)
+        told.append(
+            f"History and incidents are {old} old: the database has given no newer answer. "
+            "States, uptimes and latencies are of now."
+        )
+    return told

@@ -1,0 +1,145 @@
+"""Pure: a target as a row of the fleet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.export.pages.charts import spark
+from monitor.export.pages.places import mark, target_href
+from monitor.export.pages.strips import EMPTY, FleetPast, Strip
+from monitor.export.pages.words import (
+    NOTHING,
+    OUTCOMES,
+    STATES,
+    cause,
+    clock,
+    duration,
+    percent,
+    plural,
+    seconds,
+    speed,
+    visible,
+)
+from monitor.model.health import State
+from monitor.model.snapshot import TargetView
+from monitor.model.window import WindowStats
+
+NO_STATS = WindowStats()
+#: The state of a target that is not heard of: what is said of it is said of the past.
+SILENT = "not heard of lately"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A target of the fleet.
+
+    Attributes:
+        id: Of its row.
+        key: The target's key.
+        href: Of its page.
+        provider: Who serves it.
+        model: What is asked for.
+        variant: What tells it from others of the same provider and model; empty if nothing.
+        state: What is believed of it.
+        word: The state in a word.
+        cause: Why, in words; empty where there is nothing to explain.
+        since: From when on.
+        uptimes: Of the last 24 hours and the last 30 days, with how much each is based on.
+        strip: The last days.
+        ttft: The median time to the first token of the last hour.
+        spark: How that median went.
+        trend: The same in words.
+        speed: Tokens a second.
+        probed_at: When the newest run began.
+    """
+
+    id: str
+    key: str
+    href: str
+    provider: str
+    model: str
+    variant: str
+    state: str
+    word: str
+    cause: str
+    since: str
+    uptimes: Sequence[tuple[str, str]]
+    strip: Strip
+    ttft: str
+    spark: str
+    trend: str
+    speed: str
+    probed_at: datetime | None
+
+
+def row(view: TargetView, past: FleetPast, now: datetime) -> Row:
+    """Tell a target."""
+    target, windows = view.target, view.windows
+    trend = past.trends.get(target.key, ())
+    return Row(
+        id=f"t-{mark(target.key)}",
+        key=visible(target.key),
+        href=target_href(target.key),
+        provider=visible(target.provider),
+        model=visible(target.model),
+        variant=visible(target.key.partition("@")[2]),
+        state="silent" if view.is_stale else view.health.state.value,
+        word=SILENT if view.is_stale else STATES[view.health.state][0],
+        cause=why(view),
+        since=since_words(view, now),
+        uptimes=[uptime(windows.get(name, NO_STATS)) for name in ("24h", "30d")],
+        strip=past.strips.get(target.key, EMPTY),
+        ttft=seconds(windows.get("1h", NO_STATS).ttft_median_seconds),
+        spark=spark(trend),
+        trend=trend_words(trend),
+        speed=speed(view.tokens_per_second),
+        probed_at=view.last_probe_at,
+    )
+
+
+def why(view: TargetView) -> str:
+    """Say why a target is in its state; of one that is up, what its newest run found if that failed.
+
+    A target that has never answered well is unknown for the reason of its newest run.
+    """
+    last = view.last_result.verdict if view.last_result else None
+    newest = OUTCOMES[last.outcome] if last and not last.is_good else ""
+    match view.health.state:
+        case State.UP | State.UNKNOWN:
+            return f"newest run: {newest}" if newest else ""
+        case State.RECOVERING:
+            return "answers again"
+        case _:
+            # A reason of a success says only that it is not believed yet.
+            return cause(view.health.reason) if view.health.reason != "ok" else newest
+
+
+def since_words(view: TargetView, now: datetime) -> str:
+    health = view.health
+    at = health.since_at
+    if health.state is State.DOWN:
+        at = health.failing_since_at or at
+    if at is None or health.state is State.UP:
+        return ""
+    return f"since {clock(at, now)} UTC, {duration((now - at).total_seconds())}"
+
+
+def uptime(stats: WindowStats) -> tuple[str, str]:
+    """Write an uptime, and what it is based on."""
+    if stats.uptime_ratio is None:
+        return NOTHING, "no runs that count"
+    bounds = f"{percent(stats.uptime_lower_ratio)} to {percent(stats.uptime_upper_ratio)}"
+    covered = percent(stats.coverage_ratio, 1)
+    words = f"{stats.good:,} of {stats.valid:,} runs good; 95 % bounds {bounds}; coverage {covered}"
+    return percent(stats.uptime_ratio), words
+
+
+def trend_words(trend: Sequence[float | None]) -> str:
+    """Tell a trend in a sentence."""
+    known = [each for each in trend if each is not None]
+    if not known:
+        return "no medians by hour yet"
+    low, high = seconds(min(known)), seconds(max(known))
+    return (
+        f"by hour over {plural(len(known), 'hour')}: {low} to {high}, newest {seconds(known[-1])}"
+    )
