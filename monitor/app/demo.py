@@ -68,6 +68,8 @@ def _probe(simulator: RunningSimulator, simulated: SimulatedTarget) -> Probe:
         base_url=simulator.base_url(simulated.provider),
         headers=(("authorization", Secret(f"Bearer {simulated.api_key}")),),
         prices=_PRICES,
+        context_tokens=128_000,
+        longest_output_tokens=16_384,
         simulated=True,
     )
     return Probe(

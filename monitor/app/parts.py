@@ -19,7 +19,7 @@ from monitor.app.persistence import Persistence, open_persistence, warm
 from monitor.app.probing import make_prober
 from monitor.app.refresher import Refresher
 from monitor.app.routers import Routers, open_routers
-from monitor.app.surfaces import make_api, redrawing
+from monitor.app.surfaces import Known, make_api, redrawing
 from monitor.config.settings import Settings
 from monitor.export.metrics import Metrics
 from monitor.export.server import ApiServer, bind
@@ -126,13 +126,13 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     lag, transport = LoopLag(clock), HttpTransport(clock)
     network, prober = make_prober(settings, clock, transport, lag, recorder, observers)
     archive = open_reader(settings.database)
-    answers = Answers(archive, clock, _READERS, observers.read_failed)
     _show(metrics, recorder, prober, limits, writer, _spent(settings, restraint, clock))
     shares = _shares(settings, archive, recorder, clock, observers)
     metrics.route(lambda: feed.routing, lambda: shares.ratios)
     refresher = Refresher(redrawing(recorder, feed, routers, metrics), observers.failed)
     changes.listen(refresher.wake)
-    api = make_api(settings, clock, metrics, recorder, feed, changes, answers)
+    known = Known(Answers(archive, clock, _READERS, observers.read_failed), lambda: shares.ratios)
+    api = make_api(settings, clock, metrics, recorder, feed, changes, known)
     return Parts(
         store=store,
         lag=lag,

@@ -1,6 +1,7 @@
 """Puts together what others see: HTTP surfaces, and the picture that all of it is drawn from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from fastapi import FastAPI
 
@@ -11,6 +12,10 @@ from monitor.export.borrowed import BorrowedForms
 from monitor.export.checks import Checks
 from monitor.export.history import History
 from monitor.export.metrics import Metrics
+from monitor.export.pages.asking import Chronicle
+from monitor.export.pages.drawing import Sources
+from monitor.export.pages.past import Past
+from monitor.export.pages.serving import Pages
 from monitor.export.questions import Questions
 from monitor.export.routing import RoutingFeed
 from monitor.model.clock import Clock
@@ -20,6 +25,18 @@ from monitor.recorder.recorder import Recorder
 from monitor.store.reader import Answers
 
 
+class Known(NamedTuple):
+    """What is known of the past.
+
+    Attributes:
+        answers: The last answers of the store.
+        ratios: Gives for which share of each window a group was available.
+    """
+
+    answers: Answers
+    ratios: Callable[[], Mapping[str, Mapping[str, float]]]
+
+
 def make_api(
     settings: Settings,
     clock: Clock,
@@ -27,7 +44,7 @@ def make_api(
     recorder: Recorder,
     feed: Feed,
     changes: Changes,
-    answers: Answers,
+    known: Known,
 ) -> FastAPI:
     """Put the application together.
 
@@ -38,8 +55,9 @@ def make_api(
         recorder: Knows all targets.
         feed: Knows the weights.
         changes: Knows the changes of state.
-        answers: Knows the past.
+        known: Knows the past.
     """
+    answers = known.answers
     questions = Questions(settings.vantage, clock, recorder.spans)
     api = build_api(
         snapshot=lambda: recorder.snapshot,
@@ -48,11 +66,27 @@ def make_api(
         token=settings.token,
         history=History(answers, questions, lambda: recorder.snapshot, clock, settings.retention),
         routing=RoutingFeed(feed, changes),
+        pages=_pages(settings, clock, recorder, feed, known),
     )
     api.include_router(Checks(lambda: feed.routing, clock).routes())
     forms = BorrowedForms(lambda: feed.routing, recorder.lately, clock)
     api.include_router(forms.routes())
     return api
+
+
+def _pages(settings: Settings, clock: Clock, recorder: Recorder, feed: Feed, known: Known) -> Pages:
+    chronicle = Chronicle(settings.vantage, clock, recorder)
+    return Pages(
+        Sources(
+            snapshot=lambda: recorder.snapshot,
+            clock=clock,
+            past=Past(known.answers, chronicle, lambda: recorder.shown),
+            routing=lambda: feed.routing,
+            ratios=known.ratios,
+            lately=recorder.lately,
+            changes=feed,
+        )
+    )
 
 
 def redrawing(

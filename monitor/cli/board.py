@@ -52,6 +52,8 @@ class Board:
         if standing.told.get("simulated"):
             head.append(Text("SIMULATED FLEET: these say nothing of the world", style="yellow"))
         foot = list(_foot(standing))
+        if self.height is not None:
+            foot = foot[: max(self.height // 3, 0)]
         rows = rows_of(standing, width)
         room = None if self.height is None else self.height - len(head) - len(foot) - 2
         shown = rows if room is None else _worst(rows, room)

@@ -8,7 +8,8 @@ _CUT = "…"
 _LONGEST = 2000
 #: What a spreadsheet takes for the begin of a formula, in whatever width it is written.
 _FORMULA = re.compile(r"^[\s'\"]*[=+\-@|%＝＋－＠]")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~:@-])")
+#: No text stands at the begin of a line, where more would be marks.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]!|~@]|:(?=//)|(?<=www)\.)")
 #: What would begin a new line, or push what follows out of sight.
 _GAP = re.compile(r" *[\t\n\v\f\r\x85\u2028\u2029]\s*| {4,}")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})

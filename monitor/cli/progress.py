@@ -49,7 +49,7 @@ class Bar:
         )
         self._task = self._progress.add_task(title, total=total)
         self._lock = threading.Lock()
-        self._is_over = False
+        self._is_shown = self._is_over = False
         self._timer = threading.Timer(patience_seconds, self._show)
         self._timer.daemon = True
 
@@ -67,7 +67,8 @@ class Bar:
         self._timer.cancel()
         with self._lock:
             self._is_over = True
-            self._progress.stop()
+            if self._is_shown:
+                self._progress.stop()
 
     def step(self, count: int = 1) -> None:
         """So many steps more are done."""
@@ -82,4 +83,5 @@ class Bar:
     def _show(self) -> None:
         with self._lock:
             if not self._is_over:
+                self._is_shown = True
                 self._progress.start()

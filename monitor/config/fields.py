@@ -72,6 +72,8 @@ SpoolBytes = Annotated[int, _Number, Field(ge=1 << 20, le=1 << 40)]
 RawDays = Annotated[int, _Number, Field(ge=2, le=36_500)]
 RollupDays = Annotated[int, _Number, Field(ge=91, le=36_500)]
 Tokens = Annotated[int, _Number, Field(ge=16, le=100_000)]
+#: What a model can take or give; shown, never sent.
+ModelTokens = Annotated[int, _Number, Field(ge=1, le=1_000_000_000)]
 #: A decode speed is published from 64 tokens on.
 ManyTokens = Annotated[int, _Number, Field(ge=64, le=100_000)]
 Temperature = Annotated[float, _Number, Field(ge=0, le=2, allow_inf_nan=False)]

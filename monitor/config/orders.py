@@ -97,6 +97,8 @@ def _target(subject: Subject, reached: Connection) -> Target:
         signing=reached.signing,
         region=region.value if region else None,
         prices=subject.prices or _preset_prices(subject, reached),
+        context_tokens=subject.context_tokens,
+        longest_output_tokens=subject.longest_output_tokens,
     )
 
 

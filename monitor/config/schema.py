@@ -28,6 +28,9 @@ class Prices(Grammar):
 
     input_usd_per_million: fields.Price = Field(description="For tokens of the prompt.")
     output_usd_per_million: fields.Price = Field(description="For generated tokens.")
+    image_usd: Annotated[fields.Price | None, Unset("unknown")] = Field(
+        default=None, description="For an image of the prompt; only shown, no probe sends one."
+    )
 
 
 class Budget(Grammar):
@@ -119,6 +122,12 @@ class TargetBody(Connection):
     prices: Annotated[Prices | None, Unset("the model's")] = Field(
         default=None, description="What this target costs."
     )
+    context_tokens: Annotated[fields.ModelTokens | None, Unset("the model's")] = Field(
+        default=None, description="As for the model."
+    )
+    longest_output_tokens: Annotated[fields.ModelTokens | None, Unset("the model's")] = Field(
+        default=None, description="As for the model."
+    )
 
 
 class ModelBody(Connection):
@@ -137,6 +146,13 @@ class ModelBody(Connection):
     prices: Annotated[
         Prices | None, Unset("the preset's, at the preset's own base URL; else unknown")
     ] = Field(default=None, description="What it costs; without it no costs are reckoned.")
+    context_tokens: Annotated[fields.ModelTokens | None, Unset("unknown")] = Field(
+        default=None,
+        description="The longest prompt together with its answer; only shown on pages.",
+    )
+    longest_output_tokens: Annotated[fields.ModelTokens | None, Unset("unknown")] = Field(
+        default=None, description="The longest answer; only shown on pages."
+    )
     targets: Annotated[list[TargetBody] | None, Unset("one target")] = Field(
         default=None, min_length=1, description="Several targets of this model, told apart by name."
     )

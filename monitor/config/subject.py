@@ -77,7 +77,20 @@ class Subject:
         return Prices(
             input_usd_per_million=body.input_usd_per_million,
             output_usd_per_million=body.output_usd_per_million,
+            image_usd=body.image_usd,
         )
+
+    @property
+    def context_tokens(self) -> int | None:
+        """The longest prompt with its answer, as said."""
+        own = self.target.context_tokens if self.target else None
+        return own or self.body.context_tokens
+
+    @property
+    def longest_output_tokens(self) -> int | None:
+        """The longest answer, as said."""
+        own = self.target.longest_output_tokens if self.target else None
+        return own or self.body.longest_output_tokens
 
 
 def subjects(document: Document, name: str, provider: ProviderBody) -> Iterator[Subject]:

@@ -12,8 +12,9 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 
 from monitor.export.history import History, TargetKey
-from monitor.export.landing import landing_page
 from monitor.export.metrics import Metrics
+from monitor.export.pages.drawing import Sources
+from monitor.export.pages.serving import Pages
 from monitor.export.paths import KeysInOneSegment
 from monitor.export.problems import RESPONSES, problem, tell_problems
 from monitor.export.reference import reference_page
@@ -38,6 +39,7 @@ def build_api(
     token: Secret | None = None,
     history: History | None = None,
     routing: RoutingFeed | None = None,
+    pages: Pages | None = None,
 ) -> FastAPI:
     """Put the application together.
 
@@ -48,6 +50,7 @@ def build_api(
         token: If given, every path but the health checks asks for it as a bearer token.
         history: Answers what is asked about the past; without it nobody can ask.
         routing: Answers what routers ask; as *history*.
+        pages: Shows all of it; without them, pages that know nothing but the picture.
     """
     api = FastAPI(
         title="LLM provider monitor",
@@ -61,20 +64,17 @@ def build_api(
     if token:
         _guard(api, token)
     _add_health(api, snapshot, clock)
-    _add_pages(api, snapshot, metrics)
+    _add_texts(api, metrics)
     _add_targets(api, snapshot, clock)
     if history:
         api.include_router(history.routes())
     if routing:
         api.include_router(routing.routes())
+    (pages or Pages(Sources(snapshot=snapshot, clock=clock))).serve(api)
     return api
 
 
-def _add_pages(api: FastAPI, snapshot: Callable[[], Snapshot], metrics: Metrics) -> None:
-    @api.get("/", response_class=HTMLResponse, include_in_schema=False)
-    def landing() -> str:
-        return landing_page(snapshot())
-
+def _add_texts(api: FastAPI, metrics: Metrics) -> None:
     @api.get("/metrics", include_in_schema=False)
     def scrape(request: Request) -> Response:
         chunks, content_type = metrics.stream(request.headers.get("accept", ""))

@@ -1,7 +1,7 @@
 """Pure: a group as OpenRouter lists the endpoints of a model, for clients that were written for it.
 
 Format: OpenRouter's `GET /api/v1/models/{author}/{slug}/endpoints` (openapi.yaml, PublicEndpoint).
-What we do not know is null: context lengths, for one.
+What we do not know is null: what a model was trained on, for one.
 """
 
 import re
@@ -74,9 +74,9 @@ def _endpoint(candidate: Candidate, tag: str, lately: Mapping[str, Lately]) -> d
         "provider_name": target.provider,
         "tag": tag,
         "quantization": None,
-        "context_length": None,
+        "context_length": target.context_tokens,
         "max_prompt_tokens": None,
-        "max_completion_tokens": None,
+        "max_completion_tokens": target.longest_output_tokens,
         "pricing": _pricing(target.prices),
         "supported_parameters": [],
         "supports_implicit_caching": None,

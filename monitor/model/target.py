@@ -40,10 +40,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """What the provider bills, in US dollars per million tokens."""
+    """What the provider bills, in US dollars per million tokens, and for an image of a prompt."""
 
     input_usd_per_million: float
     output_usd_per_million: float
+    image_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,8 @@ class Target:
         served_by: Who must have answered, where a gateway names it; None if that is open.
         simulated: Served by the built-in simulator, so its figures say nothing of the world.
         signing: Signs each request, where a header alone does not do.
+        context_tokens: The longest prompt together with its answer, when known.
+        longest_output_tokens: The longest answer, when known.
     """
 
     key: str
@@ -100,6 +103,8 @@ class Target:
     served_by: str | None = None
     simulated: bool = False
     signing: Signing | None = None
+    context_tokens: int | None = None
+    longest_output_tokens: int | None = None
 
     @property
     def host(self) -> str:

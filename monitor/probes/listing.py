@@ -33,6 +33,8 @@ class Listed:
         provider_name: Who serves it.
         quantization: Of the weights, where it is told.
         prices: What the gateway bills for it.
+        context_tokens: The longest prompt with its answer.
+        longest_output_tokens: The longest answer.
         parameters: Request parameters that it takes; empty where that is not told.
         uptime_ratio: The gateway's own figure for the last 30 minutes.
         latency_seconds: Its median time to first token over that time.
@@ -43,6 +45,8 @@ class Listed:
     provider_name: str
     quantization: str | None = None
     prices: Prices | None = None
+    context_tokens: int | None = None
+    longest_output_tokens: int | None = None
     parameters: frozenset[str] = frozenset()
     uptime_ratio: float | None = None
     latency_seconds: float | None = None
@@ -93,6 +97,8 @@ def _pinned(template: Probe, listed: Listed) -> Probe:
             key=key_of(template, listed),
             headers=tuple(headers.items()),
             prices=target.prices or listed.prices,
+            context_tokens=target.context_tokens or listed.context_tokens,
+            longest_output_tokens=target.longest_output_tokens or listed.longest_output_tokens,
             served_by=listed.provider_name,
         ),
         request=replace(
@@ -123,6 +129,8 @@ def _listed(entry: Mapping[str, Any], tag: str) -> Listed:
         provider_name=(_text(entry.get("provider_name")) or tag)[:100],
         quantization=_text(entry.get("quantization")),
         prices=_prices(entry.get("pricing")),
+        context_tokens=_tokens(entry.get("context_length")),
+        longest_output_tokens=_tokens(entry.get("max_completion_tokens")),
         parameters=frozenset(filter(None, map(_text, parameters)))
         if isinstance(parameters, list)
         else frozenset(),
@@ -136,12 +144,21 @@ def _prices(pricing: object) -> Prices | None:
     """Prices come as strings of dollars per token."""
     if not isinstance(pricing, dict):
         return None
-    paid_in, paid_out = (_number(pricing.get(name)) for name in ("prompt", "completion"))
+    paid_in, paid_out, image = (
+        _number(pricing.get(name)) for name in ("prompt", "completion", "image")
+    )
     if paid_in is None or paid_out is None:
         return None
     return Prices(
-        input_usd_per_million=paid_in * _MILLION, output_usd_per_million=paid_out * _MILLION
+        input_usd_per_million=paid_in * _MILLION,
+        output_usd_per_million=paid_out * _MILLION,
+        image_usd=image or None,  # they tell 0 for models that take none
     )
+
+
+def _tokens(value: object) -> int | None:
+    number = _number(value)
+    return round(number) if number else None
 
 
 def _median(value: object) -> float | None:

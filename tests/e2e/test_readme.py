@@ -41,13 +41,15 @@ ENDS = {
 }
 #: What has to be there first.
 AFTER = {"monitor db info": "monitor db upgrade"}
+#: Asks a daemon, or its database.
+OF_THE_DEMO = {"monitor status", "monitor report --database sqlite:///monitor-demo.db"}
 SERVES = {"monitor run --demo", "monitor simulate"}
 #: Run by the tests below, or what runs these very tests.
 ELSEWHERE = {"make run", "make test", "make check", "make bench"}
 
 
 def is_known(command: str) -> bool:
-    return command in ENDS | dict.fromkeys(SERVES | ELSEWHERE) or command.startswith(
+    return command in ENDS | dict.fromkeys(SERVES | OF_THE_DEMO | ELSEWHERE) or command.startswith(
         ("curl ", "monitor classify ")
     )
 
@@ -58,7 +60,7 @@ def test_it_stays_short() -> None:
 
 def test_no_command_is_untried() -> None:
     assert [each for each in commands() if not is_known(each)] == []
-    assert ENDS.keys() | SERVES <= set(commands())
+    assert ENDS.keys() | SERVES | OF_THE_DEMO <= set(commands())
 
 
 def in_folder(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -112,6 +114,15 @@ def test_the_demo_answers_the_curls(tmp_path: Path) -> None:
                     c.replace("127.0.0.1:9464", demo.address), tmp_path
                 ).stdout.strip()
             )
+
+
+def test_the_demo_is_shown_and_reported_on(tmp_path: Path) -> None:
+    with MonitorProcess(tmp_path, "--demo") as demo:
+        wait_until(lambda: demo.runs(outcome="ok"), seconds=60)
+        asked = {each: each for each in OF_THE_DEMO}
+        asked["monitor status"] += f" --url http://{demo.address}"
+        for command in asked.values():
+            wait_until(lambda c=command: "aurora/" in in_folder(c, tmp_path).stdout)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("verb", sorted(SERVES))

@@ -47,10 +47,22 @@ def test_the_wheel_carries_the_migrations_and_no_tests(wheel: Path) -> None:
     assert not any(name.startswith(("tests/", "migrations/")) for name in names)
 
 
+def test_the_wheel_carries_all_that_pages_are_made_of(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+
+    pages = REPOSITORY / "monitor" / "export" / "pages"
+    for folder in ("templates", "static"):
+        made_of = [path.relative_to(REPOSITORY) for path in (pages / folder).iterdir()]
+        assert made_of
+        assert names >= set(map(str, made_of))
+
+
 def test_the_wheel_runs_the_demo_in_an_empty_folder(binaries: Path, tmp_path: Path) -> None:
     command = (str(binaries / "monitor"),)
     with MonitorProcess(tmp_path, "--demo", command=command) as demo:
         wait_until(lambda: "up" in demo.states().values())
+        assert "Simulated fleet" in demo.get("/")
         demo.signal(signal.SIGTERM)
         assert demo.wait() == 0
 

@@ -1,12 +1,15 @@
 """The verbs, in process: what they print and how they exit."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from monitor.cli import app
+from monitor.store.migrate import head
+from tests.hostile import COMMANDS, HOSTILE
 
 EMBLEM = '{"error": {"code": 404, "message": "Too many simultaneous queries. Maximum: 1000."}}'
 
@@ -110,6 +113,14 @@ def test_probe_explains_a_good_run_instant_by_instant() -> None:
         assert words in told
 
 
+def test_probe_draws_the_phases_of_the_run() -> None:
+    _, told, _ = run("probe", "aurora/reason-large", "--demo")
+
+    bars = {line[2:16].strip(): line for line in told.splitlines() if re.search("[█-▏]", line)}
+    assert [*bars] == ["connect", "request sent", "first byte", "first token", "stream"]
+    assert bars["first token"].count("█") > bars["connect"].count("█")
+
+
 def test_probe_explains_a_failed_run_and_exits_1() -> None:
     code, told, _ = run("probe", "borealis/chat-large")
 
@@ -161,6 +172,32 @@ def test_check_config_lists_what_would_be_probed(
     assert "planted" not in told
 
 
+def test_check_config_can_speak_json(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-key-123456")
+
+    code, told, _ = run("check-config", "--json")
+
+    plan = json.loads(told)
+    (probe,) = plan["probes"]
+    assert code == 0
+    assert (plan["source"], probe["kind"]) == ("environment", "completion")
+    assert probe["cost_per_day"]["output_tokens"] == plan["cost_per_day"]["output_tokens"] > 0
+    assert "planted" not in told
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_words_of_a_provider_command_the_terminal(words: str, folder: Path) -> None:
+    body = {"error": {"code": words, "type": words, "message": words}}
+    (folder / "body.json").write_text(json.dumps(body))
+    (folder / "raw.txt").write_bytes(words.encode(errors="replace"))
+
+    for file in ("body.json", "raw.txt"):
+        for form in ((), ("--json",)):
+            _, told, _ = run("classify", "--status", "500", "--body", f"@{file}", *form)
+            assert not COMMANDS.search(told)
+            assert len(told) < 20_000
+
+
 def test_check_config_tells_every_error_and_exits_2(folder: Path) -> None:
     (folder / "monitor.yaml").write_text("vantag: x\nproviders: {}\n")
 
@@ -195,7 +232,7 @@ def test_db_upgrade_names_the_database_and_its_revision(folder: Path) -> None:
     code, told, _ = run("db", "upgrade", "--database", "sqlite:///other.db")
 
     assert code == 0
-    assert told.strip().endswith("is at revision 0001")
+    assert told.strip().endswith(f"is at revision {head()}")
     assert (folder / "other.db").exists()
 
 

@@ -82,6 +82,12 @@ def test_prune_deletes_what_is_older_than_usual(url: str) -> None:
     assert run("db", "prune", "--database", url)[1] == "nothing is older than it may be\n"
 
 
+def test_prune_can_be_read_by_a_program(url: str) -> None:
+    assert json.loads(run("db", "prune", "--database", url, "--json")[1]) == {
+        "deleted": {"result": 19}
+    }
+
+
 def test_prune_keeps_what_the_file_says(url: str, folder: Path) -> None:
     (folder / "monitor.yaml").write_text(CONFIG)
 

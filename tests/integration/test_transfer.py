@@ -1,6 +1,7 @@
 """A database is copied whole, from either kind to either, and goes on where the other ended."""
 
 import itertools
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,9 +20,10 @@ from monitor.model.outcome import Outcome
 from monitor.model.triple import Triple
 from monitor.store.engine import open_engine, open_reader
 from monitor.store.errors import StoreError
+from monitor.store.migrate import upgrade
 from monitor.store.rollups import fold_due, seal
 from monitor.store.tables import metadata
-from monitor.store.transfer import transfer
+from monitor.store.transfer import count_rows, transfer
 from tests.databases import KINDS, fresh_database
 from tests.factories import make_probe, make_result
 from tests.fakes import START
@@ -106,6 +108,37 @@ def test_every_row_of_every_table_is_copied_as_it_was(way: tuple[str, str]) -> N
     assert "result: 40 rows copied" in ran.output
     assert content(destination) == content(source) == held
     assert len(held["transition"]) == 40
+
+
+def test_a_program_is_told_what_was_copied_and_a_person_how_far_it_is(
+    way: tuple[str, str],
+) -> None:
+    source, destination = way
+    live(source, range(0, 400, 10))
+    reader = open_reader(source)
+    rows = count_rows(reader)
+    reader.dispose()
+
+    ran = CliRunner().invoke(app, ["db", "copy", source, destination, "--json"])
+
+    copied = json.loads(ran.stdout)["copied"]
+    assert copied["result"] == 40
+    assert sum(copied.values()) == rows
+    assert ran.stderr == ""
+
+
+def test_every_row_is_told_once_while_it_is_copied(way: tuple[str, str]) -> None:
+    source, destination = way
+    live(source, range(0, 400, 10))
+    reader, engine = open_reader(source), open_engine(destination)
+    upgrade(engine)
+    rows, told = count_rows(reader), list[int]()
+
+    transfer(reader, engine, lambda _table, _rows: None, told.append)
+
+    reader.dispose()
+    engine.dispose()
+    assert sum(told) == rows
 
 
 def test_a_daemon_goes_on_where_the_other_database_ended(way: tuple[str, str]) -> None:

@@ -21,7 +21,10 @@ _EMPTY = "None."
 
 def terminal(report: Report) -> RenderableType:
     """Draw it."""
-    parts: list[RenderableType] = [Text(title(report), style="bold"), Text(inert(period(report)))]
+    parts: list[RenderableType] = [
+        Text(inert(title(report)), style="bold"),
+        Text(inert(period(report))),
+    ]
     parts += [Text(notice, style="yellow") for notice in notices(report)]
     for sheet in sheets(report):
         parts += [Text(f"\n{sheet.title}", style="bold"), _drawn(sheet)]

@@ -17,8 +17,9 @@ body {{ max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }}
 section {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }}
 th, td {{ text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0; }}
-th, td {{ border-bottom: 1px solid #8886; overflow-wrap: anywhere; }}
-th.n, td.n {{ text-align: right; overflow-wrap: normal; }}
+th, td {{ border-bottom: 1px solid #8886; white-space: nowrap; }}
+th.n, td.n {{ text-align: right; }}
+td.w {{ overflow-wrap: anywhere; white-space: normal; min-width: 14rem; }}
 .note {{ border-left: 4px solid #b58900; padding: .3rem .8rem; }}
 @media print {{ body {{ max-width: none; font-size: 11px; }} }}
 </style></head><body>
@@ -27,6 +28,8 @@ th.n, td.n {{ text-align: right; overflow-wrap: normal; }}
 {body}
 </body></html>
 """
+#: Words longer than this are broken anywhere, so that no stranger widens the page.
+_LONG = 40
 #: What an empty table says.
 _EMPTY = "None."
 
@@ -86,7 +89,8 @@ def _html(sheet: Sheet) -> str:
 
 
 def _cell(tag: str, text: str, sheet: Sheet, number: int) -> str:
-    mark = "" if number < sheet.words else ' class="n"'
+    kind = "n" if number >= sheet.words else "w" if len(text) > _LONG else ""
+    mark = f' class="{kind}"' if kind else ""
     scope = ' scope="col"' if tag == "th" else ""
     words = _in_lines(text, lambda line: escape(inert(line)))
     return f"<{tag}{scope}{mark}>{words}</{tag}>"

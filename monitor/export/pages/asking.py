@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from monitor.export.pages.strips import DAYS, Day, FleetPast, strip
+from monitor.export.pages.strips import DAYS, Day, FleetPast, Trend, first_day, strip, trend
 from monitor.export.questions import Breath
 from monitor.health.buckets import DAY, HOUR, Resolution
 from monitor.health.columns import ABSENT, MICRO, Columns
@@ -93,17 +93,21 @@ class Chronicle:
         """Read the last days of all targets, and their medians of the last hours."""
         breath, now = Breath(self._clock), self._clock.now()
         today = Resolution.DAY.begin_of(now)
-        first = today - (DAYS - 1) * DAY
-        strips, trends = {}, {}
+        first = first_day(now)
+        days: dict[str, Sequence[DayCounts]] = {}
+        outages: dict[str, Sequence[datetime]] = {}
+        # All is read before anything is reckoned, for the store has only so long to answer.
         for some in _slices(targets):
-            days = read_days(connection, self._vantage, some, first, today)
-            outages = read_outages(connection, self._vantage, some, first)
-            for key in some:
-                known = [*days.get(key, ()), self._today(key, today, now)]
-                lived = _days(known, outages.get(key, ()), self._memory.spans(key), now)
-                strips[key] = strip([lived[first + n * DAY] for n in range(DAYS)])
-                trends[key] = self._trend(key, now)
-                breath.take()
+            days |= read_days(connection, self._vantage, some, first, today)
+            outages |= read_outages(connection, self._vantage, some, first)
+            breath.take()
+        strips, trends = {}, {}
+        for key in targets:
+            known = [*days.get(key, ()), self._today(key, today, now)]
+            lived = _days(known, outages.get(key, ()), self._memory.spans(key), now)
+            strips[key] = strip([lived[first + n * DAY] for n in range(DAYS)])
+            trends[key] = self._trend(key, now)
+            breath.take()
         return FleetPast(strips, trends)
 
     def dates(self, connection: Connection, targets: Sequence[str]) -> Dates:
@@ -150,11 +154,11 @@ class Chronicle:
         down = within(self._memory.times(key, *span), *span).unavailable_seconds
         return DayCounts(today, counts.good, counts.valid, counts.executed, down)
 
-    def _trend(self, key: str, now: datetime) -> Sequence[float | None]:
+    def _trend(self, key: str, now: datetime) -> Trend:
         end = (Resolution.HOUR.begin_of(now) + HOUR).timestamp()
         begin = end - TREND_HOURS * HOUR.total_seconds()
         known = self._memory.samples(key, begin, now.timestamp())
-        return list(_medians(known, begin))
+        return trend(list(_medians(known, begin)))
 
     def _share(self, targets: Sequence[str], today: datetime, now: datetime) -> float | None:
         span = today.timestamp(), now.timestamp()

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 420.0, 180.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 10.0, 24.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 20.0, 10.0, 24.0
 _INNER_WIDTH, _INNER_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 #: As many lines across, or a few less.
 _TICKS = 4
+#: A step between them is no smaller.
+_LEAST = 1e-12
 #: So many lines are told apart by how they are dashed and marked.
 LOOKS = 6
 _SPARK_WIDTH, _SPARK_HEIGHT = 96.0, 22.0
@@ -113,7 +115,7 @@ def axis(values: Iterable[float], write: Callable[[float], str], low: float = 0.
 
 def _step(rough: float) -> float:
     """Round up to 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(rough))
+    power = 10.0 ** math.floor(math.log10(max(rough, _LEAST)))
     return next(each * power for each in (1, 2, 5, 10) if each * power >= rough * (1 - 1e-9))
 
 

@@ -58,7 +58,7 @@ def uptime_chart(days: Sequence[datetime], shares: Sequence[float | None], what:
     ]
     return Chart(
         id="uptime",
-        title=f"Uptime by date: {what}",
+        title=f"Uptime by date: {what}" + (f" (axis from {percent(low)})" if low else ""),
         x_ticks=_dates(days),
         y_ticks=scale.ticks,
         boxes=boxes(parts, scale),
@@ -77,7 +77,7 @@ def latency_chart(days: Sequence[datetime], series: Sequence[tuple[str, Sequence
     medians = {key: [_median(each) for each in points] for key, points in series}
     drawn = list(medians)[:_MOST_LINES]
     known = [each for key in drawn for each in medians[key] if each is not None]
-    scale = axis(known, seconds)
+    scale = axis(known, lambda each: seconds(each) if each else "0")
     return Chart(
         id="latency",
         title="Median time to first token by date",

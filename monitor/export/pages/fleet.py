@@ -63,8 +63,7 @@ class FleetPage:
         counts: Targets by state, worst first.
         groups: The logical models, in order.
         open: Incidents that last.
-        past: Incidents that ended.
-        incidents_known: The store has answered; else that there are none means nothing.
+        past: Incidents that ended; None if nobody knows of any.
     """
 
     headline: str
@@ -73,8 +72,7 @@ class FleetPage:
     counts: Sequence[tuple[str, int]]
     groups: Sequence[Group]
     open: Sequence[Outage]
-    past: Sequence[Outage]
-    incidents_known: bool
+    past: Sequence[Outage] | None
 
 
 def fleet_page(
@@ -90,17 +88,18 @@ def fleet_page(
         found: Incidents; None if nobody knows.
     """
     counts = _counts(snapshot.targets)
-    groups = _groups(snapshot.targets, ratios)
-    works = sum(each.works for each in groups)
+    found_groups = groups_of(snapshot.targets, ratios)
+    works = sum(each.works for each in found_groups)
     return FleetPage(
         headline=headline(snapshot),
         state=next(iter(counts), "unknown"),
-        subline=f"{works} of {plural(len(groups), 'model')} can be served" if groups else "",
+        subline=f"{works} of {plural(len(found_groups), 'model')} can be served"
+        if found_groups
+        else "",
         counts=list(counts.items()),
-        groups=groups,
+        groups=found_groups,
         open=[each for each in found or () if each.is_open],
-        past=[each for each in found or () if not each.is_open],
-        incidents_known=found is not None,
+        past=None if found is None else [each for each in found if not each.is_open],
     )
 
 
@@ -111,11 +110,12 @@ def headline(snapshot: Snapshot) -> str:
         return "No targets"
     if counts.keys() == {"up"}:
         return "The only target is up" if total == 1 else f"All {total:,} targets up"
-    parts = [f"{number:,} {word}" for word, number in counts.items()]
     begin_at = _down_since(snapshot.targets)
-    if "down" in counts and begin_at:
-        parts[0] += f" since {clock(begin_at, snapshot.generated_at)} UTC"
-    return f"{', '.join(parts)}: {plural(total, 'target')}"
+    if begin_at:
+        since = clock(begin_at, snapshot.generated_at)
+        return f"{counts['down']:,} of {plural(total, 'target')} down since {since} UTC"
+    parts = [f"{number:,} {word}" for word, number in counts.items() if word != "up"]
+    return f"{', '.join(parts)}; {counts.get('up', 0):,} of {plural(total, 'target')} up"
 
 
 def _down_since(views: Iterable[TargetView]) -> datetime | None:
@@ -137,9 +137,10 @@ def _state(view: TargetView) -> str:
     return SILENT if view.is_stale else view.health.state.value
 
 
-def _groups(
+def groups_of(
     views: Sequence[TargetView], ratios: Mapping[str, Mapping[str, float]]
 ) -> Sequence[Group]:
+    """Put targets together by their logical models, in order."""
     ordered = sorted(views, key=lambda view: (view.target.group, view.target.key))
     return [
         _group(name, list(some), ratios.get(name, {}))
@@ -174,7 +175,7 @@ def notes(snapshot: Snapshot, now: datetime, age_seconds: float | None) -> Seque
         old = duration(age.total_seconds())
         told.append(f"The probing loop stands still: the states on this page are {old} old.")
     if age_seconds is None:
-        told.append("The database has not answered yet: history and incidents are not known.")
+        told.append("The database has not answered yet: not all of the past is known.")
     elif age_seconds > _OLD_SECONDS:
         old = duration(age_seconds)
         told.append(

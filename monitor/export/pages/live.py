@@ -1,9 +1,10 @@
 """Tells pages that they are out of date: at once when a state changes, else every few seconds.
 
-This is apart from the routing feed: who looks takes no place there, and is told no figures. The page
-asks for itself anew, and a hundred who do so cost one drawing.
+This is apart from the routing feed: who looks takes no place there, and is told no figures. The
+page asks for itself anew, and a hundred who do so cost one drawing.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from fastapi import HTTPException
@@ -45,18 +46,21 @@ class Live:
 
     async def _told(self) -> AsyncIterator[bytes]:
         self._open += 1
+        time = asyncio.get_running_loop().time
         try:
             with bell(self._source) as ours:
                 seen = self._states()
                 yield b"retry: 5000\n: here\n\n"
+                due = time() + _BEAT_SECONDS
                 while True:
-                    was_rung = await ours.wait(_BEAT_SECONDS)
+                    await ours.wait(max(due - time(), 0.0))
                     states = self._states()
-                    if states != seen:
-                        seen = states
-                        yield b"event: moved\ndata:\n\n"
-                    elif not was_rung:
-                        yield b"event: tick\ndata:\n\n"
+                    if states == seen and time() < due:
+                        continue  # weights moved, which a page may show a little later
+                    yield (
+                        b"event: tick\ndata:\n\n" if states == seen else b"event: moved\ndata:\n\n"
+                    )
+                    seen, due = states, time() + _BEAT_SECONDS
         finally:
             self._open -= 1
 

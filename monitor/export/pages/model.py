@@ -66,7 +66,8 @@ class ModelPage:
         is_panic: No target of it may be routed to, so all weigh the same.
         offers: Its targets, the heaviest first.
         charts: By date.
-        failures: What went wrong over the same days, the most frequent first.
+        failures: What went wrong over the same days, the most frequent first; None if nobody
+            knows.
         outages: The newest incidents; None if nobody knows.
     """
 
@@ -74,7 +75,7 @@ class ModelPage:
     is_panic: bool
     offers: Sequence[Offer]
     charts: Sequence[Chart]
-    failures: Sequence[Failure]
+    failures: Sequence[Failure] | None
     outages: Sequence[Outage] | None
 
 
@@ -112,8 +113,9 @@ def model_page(
             )
             for view in views
         ],
-        charts=list(charts(dates, [view.target for view in views])) if dates else [],
-        failures=failures(dates.points) if dates else [],
+        # By key: a line keeps its look while weights move.
+        charts=list(charts(dates, [view.target for view in group.views])) if dates else [],
+        failures=failures(dates.points) if dates else None,
         outages=found,
     )
 
@@ -136,8 +138,8 @@ def _offer(
             dollars(getattr(prices, name, None))
             for name in ("input_usd_per_million", "output_usd_per_million", "image_usd")
         ],
-        context=count(getattr(target, "context_tokens", None)),
-        most=count(getattr(target, "most_output_tokens", None)),
+        context=count(target.context_tokens),
+        most=count(target.longest_output_tokens),
         latency=(seconds(ttft.p50), seconds(ttft.p90)),
         throughput=speed(quick.tokens_per_second.p50),
         uptime_30m=uptime_30m,
@@ -146,10 +148,12 @@ def _offer(
 
 def charts(dates: Dates, targets: Sequence[Target]) -> Iterator[Chart]:
     """Draw the last days of a group."""
-    series = [dates.points[each.key] for each in targets if each.key in dates.points]
-    if not series or not series[0]:
+    series = {each.key: dates.points[each.key] for each in targets if each.key in dates.points}
+    first = next(iter(series.values()), ())
+    if not first:
         return
-    days = [point.begin_at for point in series[0]]
+    days = [point.begin_at for point in first]
     yield uptime_chart(days, dates.shares, "at least one target available")
-    yield latency_chart(days, [(each.key, dates.points[each.key]) for each in targets])
-    yield token_chart(days, [[each.bucket for each in column] for column in zip(*series)])  # noqa: B905
+    yield latency_chart(days, list(series.items()))
+    by_day = zip(*series.values(), strict=True)
+    yield token_chart(days, [[each.bucket for each in column] for column in by_day])

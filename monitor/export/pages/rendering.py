@@ -18,8 +18,9 @@ from monitor.model.snapshot import TargetView
 
 _HERE = Path(__file__).parent
 _URL = "/static/"
-#: Stands in a row where it says how long ago; of private use, so no foreign words hold it.
-_AGO = "\ue000"
+#: Stand in a row for how long ago, and for the row's name; of private use, so that no foreign words
+#: hold them.
+_AGO, _NAME = "\ue000", "\ue001"
 
 
 class Static(NamedTuple):
@@ -100,8 +101,10 @@ class Templates:
             for path in sorted((_HERE / "static").iterdir())
             for name, file in (_read(path),)
         }
-        self._jinja.globals["assets"] = Assets(*(self._named(each) for each in ("css", "js", "svg")))
-        self._row: Callable[..., str] = getattr(self._jinja.get_template("row.html").module, "row")
+        self._jinja.globals["assets"] = Assets(
+            *(self._named(each) for each in ("css", "js", "svg"))
+        )
+        self._row: Callable[..., str] = vars(self._jinja.get_template("row.html").module)["row"]
 
     def write(self, name: str, frame: Frame, **told: Any) -> bytes:
         """Write a page.
@@ -116,9 +119,10 @@ class Templates:
 
     def row(self, told: Row) -> tuple[str, str]:
         """Write a row, in two parts: between them stands how long ago it was probed."""
-        bare = self._row(told, _AGO, "")
+        text = str(self._row(told, _AGO, _NAME))
         # Named after what it says, so that a page knows which rows have changed.
-        head, _, tail = str(self._row(told, _AGO, f"{crc32(bare.encode(errors='replace')):x}")).partition(_AGO)
+        name = f"{crc32(text.encode(errors='replace')):x}"
+        head, _, tail = text.replace(_NAME, name).partition(_AGO)
         return head, tail
 
     def _named(self, ending: str) -> str:
@@ -161,7 +165,7 @@ class Rows:
             key = view.target.key
             kept = self._drawn.get(key)
             strip, trend = past.strips.get(key), past.trends.get(key)
-            if not kept or kept[:3] != (view, strip, trend) or kept.view is not view:
+            if not kept or not _still_holds(kept, view, strip, trend):
                 kept = Drawn(view, strip, trend, *self._templates.row(self._tell(view, past, now)))
                 breathe()
             drawn[key] = kept
@@ -170,6 +174,11 @@ class Rows:
             rows[key] = Markup(f"{kept.head}{ago}{kept.tail}")  # noqa: S704
         self._drawn = drawn
         return rows
+
+
+def _still_holds(kept: Drawn, view: TargetView, strip: object, trend: object) -> bool:
+    # The very view: to compare all that is in two of them takes longer than to draw a row.
+    return kept.view is view and kept.strip == strip and kept.trend == trend
 
 
 def _read(path: Path) -> tuple[str, Static]:

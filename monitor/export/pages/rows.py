@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.export.pages.charts import spark
 from monitor.export.pages.places import mark, target_href
-from monitor.export.pages.strips import EMPTY, FleetPast, Strip
+from monitor.export.pages.strips import EMPTY, NO_TREND, FleetPast, Strip
 from monitor.export.pages.words import (
     NOTHING,
     OUTCOMES,
@@ -15,7 +14,6 @@ from monitor.export.pages.words import (
     clock,
     duration,
     percent,
-    plural,
     seconds,
     speed,
     visible,
@@ -75,7 +73,7 @@ class Row:
 def row(view: TargetView, past: FleetPast, now: datetime) -> Row:
     """Tell a target."""
     target, windows = view.target, view.windows
-    trend = past.trends.get(target.key, ())
+    trend = past.trends.get(target.key, NO_TREND)
     return Row(
         id=f"t-{mark(target.key)}",
         key=visible(target.key),
@@ -90,15 +88,15 @@ def row(view: TargetView, past: FleetPast, now: datetime) -> Row:
         uptimes=[uptime(windows.get(name, NO_STATS)) for name in ("24h", "30d")],
         strip=past.strips.get(target.key, EMPTY),
         ttft=seconds(windows.get("1h", NO_STATS).ttft_median_seconds),
-        spark=spark(trend),
-        trend=trend_words(trend),
+        spark=trend.path,
+        trend=trend.words,
         speed=speed(view.tokens_per_second),
         probed_at=view.last_probe_at,
     )
 
 
 def why(view: TargetView) -> str:
-    """Say why a target is in its state; of one that is up, what its newest run found if that failed.
+    """Say why a target is in its state; of one that is up, what its newest run failed for.
 
     A target that has never answered well is unknown for the reason of its newest run.
     """
@@ -115,6 +113,7 @@ def why(view: TargetView) -> str:
 
 
 def since_words(view: TargetView, now: datetime) -> str:
+    """Say since when a target is in its state; of one that is up that is no news."""
     health = view.health
     at = health.since_at
     if health.state is State.DOWN:
@@ -128,18 +127,7 @@ def uptime(stats: WindowStats) -> tuple[str, str]:
     """Write an uptime, and what it is based on."""
     if stats.uptime_ratio is None:
         return NOTHING, "no runs that count"
-    bounds = f"{percent(stats.uptime_lower_ratio)} to {percent(stats.uptime_upper_ratio)}"
+    bounds = f"{percent(stats.uptime_lower_ratio, 1)} to {percent(stats.uptime_upper_ratio, 1)}"
     covered = percent(stats.coverage_ratio, 1)
-    words = f"{stats.good:,} of {stats.valid:,} runs good; 95 % bounds {bounds}; coverage {covered}"
+    words = f"{stats.good:,} of {stats.valid:,} good, 95 % bounds {bounds}, coverage {covered}"
     return percent(stats.uptime_ratio), words
-
-
-def trend_words(trend: Sequence[float | None]) -> str:
-    """Tell a trend in a sentence."""
-    known = [each for each in trend if each is not None]
-    if not known:
-        return "no medians by hour yet"
-    low, high = seconds(min(known)), seconds(max(known))
-    return (
-        f"by hour over {plural(len(known), 'hour')}: {low} to {high}, newest {seconds(known[-1])}"
-    )

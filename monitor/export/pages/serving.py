@@ -1,34 +1,95 @@
-"""The routes of the pages: asks what is known, draws once for all who look, and answers."""
+"""The routes of the pages, and errors as pages for those who look."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
+from starlette.exceptions import HTTPException as RefusedError
 
-from monitor.export.listening import Source
-from monitor.export.pages.asking import Chronicle, Dates, Told
-from monitor.export.pages.fleet import Group, fleet_page, groups, notes
-from monitor.export.pages.incidents import outages
+from monitor.export.pages.drawing import Drawing, Sources
 from monitor.export.pages.live import Live
-from monitor.export.pages.model import model_page
-from monitor.export.pages.places import model_href
-from monitor.export.pages.rendering import Frame, Rows, Templates
-from monitor.export.pages.replies import Body, keep, reply
-from monitor.export.pages.rows import row
-from monitor.export.pages.strips import DAYS, NO_PAST, FleetPast
-from monitor.export.pages.target import target_page
-from monitor.export.pages.waterfalls import PHASES
-from monitor.export.pages.words import ago, duration, moment, visible
-from monitor.health.buckets import DAY, Resolution
-from monitor.health.percentiles import Lately
-from monitor.model.clock import Clock
-from monitor.model.routing import GroupRouting, Routing
-from monitor.model.snapshot import Snapshot, TargetView
-from monitor.store.reader import Answer, Answers, NoAnswerError
+from monitor.export.pages.rendering import Templates
+from monitor.export.pages.replies import Body, keep, reply, wants_html
 
-T = TypeVar("T")
+_NO_TARGET = "No target of this key is probed now."
+_NO_MODEL = "There is no model of this name."
+_NO_FILE = "There is no such file."
+_OURS = "This is a fault of the monitor's own. Probing goes on."
+
+#: Answers an error that a route raised.
+_Handler = Callable[[Request, Exception], Awaitable[Response] | Response]
+
+
+class Pages:
+    """The pages `/`, `/models/{author}/{slug}` and `/targets/{key}`, and what they ask for.
+
+    Args:
+        sources: What they are drawn from.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._templates = Templates()
+        self._drawing = Drawing(sources, self._templates)
+        self._live = (
+            Live(sources.changes, sources.routing) if sources.changes and sources.routing else None
+        )
+
+    def serve(self, api: FastAPI) -> None:
+        """Add the routes to an application, and pages for its errors."""
+        for path, endpoint in (
+            ("/", self.fleet),
+            ("/models/{name:path}", self.model),
+            ("/targets/{key:path}", self.target),
+            ("/static/{name}", self.static),
+            ("/live", self.live),
+        ):
+            api.add_api_route(path, endpoint, include_in_schema=False, response_class=Response)
+        for kind in (RefusedError, Exception):
+            told = api.exception_handlers.get(kind)
+            if told:
+                api.add_exception_handler(kind, self._for_eyes(told))
+
+    async def fleet(self, request: Request) -> Response:
+        """Show all targets."""
+        return reply(request, await self._drawing.fleet())
+
+    async def model(self, request: Request, name: str) -> Response:
+        """Show a model."""
+        return reply(request, _found(await self._drawing.model(name), _NO_MODEL))
+
+    async def target(self, request: Request, key: str) -> Response:
+        """Show a target."""
+        return reply(request, _found(await self._drawing.target(key), _NO_TARGET))
+
+    async def static(self, name: str) -> Response:
+        """Give a file."""
+        file = self._templates.files.get(name)
+        if file is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND, _NO_FILE)
+        return keep(file.body, file.media_type)
+
+    async def live(self) -> Response:
+        """Tell a page when it is out of date."""
+        if self._live is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND, _NO_FILE)
+        return self._live.follow()
+
+    def _for_eyes(self, told: _Handler) -> _Handler:
+        """Answer an error with a page where somebody looks, else as before."""
+
+        async def handle(request: Request, error: Exception) -> Response:
+            if not wants_html(request):
+                answer = told(request, error)
+                return await answer if isinstance(answer, Awaitable) else answer
+            status = HTTPStatus(getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR))
+            detail = str(getattr(error, "detail", "")) or _OURS
+            body = self._drawing.problem(status.phrase, detail)
+            return reply(request, body, status)
+
+        return handle
+
+
+def _found(body: Body | None, detail: str) -> Body:
+    if body is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, detail)
+    return body

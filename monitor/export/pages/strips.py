@@ -10,7 +10,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from monitor.export.pages.words import duration, percent, plural, short_date
+from markupsafe import Markup
+
+from monitor.export.pages.charts import spark
+from monitor.export.pages.words import NOTHING, duration, percent, plural, seconds, short_date
+from monitor.health.buckets import DAY, Resolution
 
 DAYS = 90
 #: Each bar and the gap behind it are so wide, in units of the drawing.
@@ -82,18 +86,18 @@ class Strip:
     """The bars of a target, ready to be drawn.
 
     Attributes:
-        paths: Lines to be dashed, by the sort of their days.
+        drawn: Lines to be dashed, one for each sort of days.
         days: Each day's figures for the script that shows them: uptime and coverage in per cent,
             incidents, minutes down. `=` is a day without fault, `-` one without data, `n*` repeats.
         words: All of it in a sentence.
     """
 
-    paths: Sequence[tuple[str, str]]
+    drawn: Markup
     days: str
     words: str
 
 
-EMPTY = Strip((), "", "no data yet")
+EMPTY = Strip(Markup(), "", "no data yet")
 
 
 def strip(days: Sequence[Day]) -> Strip:
@@ -104,8 +108,36 @@ def strip(days: Sequence[Day]) -> Strip:
         length = len(list(some)) * STEP
         lines.setdefault(sort, []).append(f"M{place} {_MIDDLES[sort]:g}h{length - 1}")
         place += length
-    paths = [(sort, "".join(parts)) for sort, parts in sorted(lines.items())]
-    return Strip(paths, _told(days), _words(days))
+    paths = (f'<path class="d-{sort}" d="{"".join(d)}"/>' for sort, d in sorted(lines.items()))
+    # Names of sorts and numbers, all our own.
+    return Strip(Markup("".join(paths)), _told(days), _words(days))  # noqa: S704
+
+
+def table(of: Strip, first_at: datetime) -> Sequence[Sequence[str]]:
+    """Give the days of a strip as rows of a table, the newest first.
+
+    Args:
+        of: The strip.
+        first_at: The midnight of its first day.
+    """
+    rows = [_cells(token) for token in _unfolded(of.days)]
+    dated = [(f"{first_at + n * DAY:%Y-%m-%d}", *cells) for n, cells in enumerate(rows)]
+    return dated[::-1]
+
+
+def _unfolded(told: str) -> Iterable[str]:
+    for token in told.split():
+        times, star, each = token.rpartition("*")
+        yield from [each] * (int(times) if star else 1)
+
+
+def _cells(token: str) -> Sequence[str]:
+    if token == "-":
+        return ("no data", NOTHING, NOTHING, NOTHING)
+    full = ("100", "0", "0", "100") if token == "=" else token.split(",")
+    uptime, incidents, minutes, coverage = full
+    covered = f"{coverage} %" if coverage else NOTHING
+    return (f"{uptime} %", incidents, duration(int(minutes) * _MINUTE), covered)
 
 
 def _told(days: Iterable[Day]) -> str:
@@ -144,16 +176,46 @@ def _words(days: Sequence[Day]) -> str:
     return words
 
 
+def first_day(now: datetime) -> datetime:
+    """Give the midnight (UTC) of the first day of a strip."""
+    return Resolution.DAY.begin_of(now) - (DAYS - 1) * DAY
+
+
+class Trend(NamedTuple):
+    """How a latency went, ready to be drawn.
+
+    Attributes:
+        path: A small line; empty if there is none.
+        words: The same in a sentence.
+    """
+
+    path: str
+    words: str
+
+
+NO_TREND = Trend("", "no medians by hour yet")
+
+
+def trend(medians: Sequence[float | None]) -> Trend:
+    """Draw the medians of the last hours, in seconds, the oldest first."""
+    known = [each for each in medians if each is not None]
+    if not known:
+        return NO_TREND
+    low, high, last = map(seconds, (min(known), max(known), known[-1]))
+    words = f"by hour over {plural(len(known), 'hour')}: {low} to {high}, newest {last}"
+    return Trend(spark(medians), words)
+
+
 class FleetPast(NamedTuple):
     """What is known of the past of all targets, by key.
 
     Attributes:
         strips: Their last days.
-        trends: Their median TTFT in each of the last 24 hours, in seconds, oldest first.
+        trends: Their median time to first token by hour.
     """
 
     strips: Mapping[str, Strip]
-    trends: Mapping[str, Sequence[float | None]]
+    trends: Mapping[str, Trend]
 
 
 NO_PAST = FleetPast({}, {})

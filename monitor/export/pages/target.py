@@ -18,6 +18,7 @@ from monitor.export.pages.dated import (
 )
 from monitor.export.pages.incidents import Exchange, Fact, Outage, exchange
 from monitor.export.pages.rows import NO_STATS, Row
+from monitor.export.pages.strips import first_day, table
 from monitor.export.pages.waterfalls import Waterfall, waterfalls
 from monitor.export.pages.words import (
     NOTHING,
@@ -72,27 +73,31 @@ class TargetPage:
 
     Attributes:
         row: As on the page of the fleet.
+        days: Its last days as rows of a table.
         group: The logical model it belongs to.
         facts: What it is.
         windows: Its figures by window.
         ticks: The last runs, oldest first; None if nobody knows.
         waterfalls: The newest of them, taken apart.
         axis: Marks of the scale of these, with their places.
-        charts: By date, and the distribution of the time to first token.
+        distribution: Of the time to first token; None without runs.
+        charts: By date.
         failures: What went wrong over the same days.
         evidence: The newest run that failed; None if none of the last did.
         outages: Its incidents; None if nobody knows.
     """
 
     row: Row
+    days: Sequence[Sequence[str]]
     group: str
     facts: Sequence[Fact]
     windows: Sequence[Window]
     ticks: Sequence[Tick] | None
     waterfalls: Sequence[Waterfall]
     axis: Sequence[Scale]
+    distribution: Chart | None
     charts: Sequence[Chart]
-    failures: Sequence[Failure]
+    failures: Sequence[Failure] | None
     evidence: Exchange | None
     outages: Sequence[Outage] | None
 
@@ -120,14 +125,16 @@ def target_page(
     )
     return TargetPage(
         row=told,
+        days=table(told.strip, first_day(now)),
         group=visible(view.target.group),
         facts=list(facts(view.target, view.interval_seconds, weight)),
         windows=list(_windows(view)),
         ticks=None if runs is None else [tick(each, now) for each in reversed(runs)],
         waterfalls=falls,
         axis=marks,
+        distribution=distribution(days[-_DISTRIBUTED_DAYS:]) if days else None,
         charts=list(_charts(view.target.key, days)) if days else [],
-        failures=failures({view.target.key: days}) if days else [],
+        failures=failures({view.target.key: days}) if days else None,
         evidence=exchange(failing, "Newest failing run") if failing else None,
         outages=found,
     )
@@ -143,8 +150,9 @@ def facts(target: Target, interval_seconds: float, weight: float | None) -> Iter
         "dialect": target.dialect,
         "host": target.host,
         "probed every": duration(interval_seconds),
-        "price": prices
-        and f"{dollars(prices.input_usd_per_million)} in, "
+        "price": None
+        if prices is None
+        else f"{dollars(prices.input_usd_per_million)} in, "
         f"{dollars(prices.output_usd_per_million)} out per million tokens",
         "routing weight": None if weight is None else f"{weight:.2f}",
     }
@@ -195,13 +203,10 @@ def _charts(key: str, days: Sequence[Point]) -> Iterator[Chart]:
     dates = [each.begin_at for each in days]
     yield uptime_chart(dates, [each.stats.uptime_ratio for each in days], "runs that were good")
     yield latency_chart(dates, [(key, days)])
-    distribution = _distribution(days[-_DISTRIBUTED_DAYS:])
-    if distribution:
-        yield distribution
     yield token_chart(dates, [[each.bucket] for each in days])
 
 
-def _distribution(days: Sequence[Point]) -> Chart | None:
+def distribution(days: Sequence[Point]) -> Chart | None:
     """Count the times to first token of the last days in classes of growing width."""
     values = merge(each.bucket.sketch(Quantity.TTFT) for each in days).ordered()
     if not len(values):

@@ -102,7 +102,7 @@ def _seen(character: str) -> str:
 
 
 def percent(ratio: float | None, decimals: int = 2) -> str:
-    """Write a share; it is never rounded up, so that 100 % means all.
+    r"""Write a share; it is never rounded up, so that 100 % means all.
 
     >>> percent(0.99999), percent(1.0), percent(0.5), percent(None)
     ('99.99\xa0%', '100\xa0%', '50\xa0%', '–')
@@ -115,7 +115,7 @@ def percent(ratio: float | None, decimals: int = 2) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """Write a latency.
+    r"""Write a latency.
 
     >>> seconds(0.342), seconds(1.236), seconds(None), seconds(0.0042)
     ('342\xa0ms', '1.24\xa0s', '–', '4.2\xa0ms')
@@ -128,7 +128,7 @@ def seconds(value: float | None) -> str:
 
 
 def duration(value: float | None) -> str:
-    """Write how long something lasted, in two units at most.
+    r"""Write how long something lasted, in two units at most.
 
     >>> duration(42), duration(130), duration(7260), duration(200_000), duration(None)
     ('42\xa0s', '2\xa0min', '2\xa0h 1\xa0min', '2\xa0d 7\xa0h', '–')
@@ -162,7 +162,7 @@ def moment(at: datetime) -> str:
 
 
 def short_date(at: datetime) -> str:
-    """Write a date as an axis does.
+    r"""Write a date as an axis does.
 
     >>> short_date(datetime(2026, 3, 4))
     '4\xa0Mar'

@@ -169,6 +169,18 @@ def test_a_dialect_that_needs_what_is_not_installed_is_an_error_at_once(
         _target(load, "openai: {api_key: '${OPENAI_API_KEY}'}")
 
 
+def test_what_a_model_takes_and_gives_is_said_of_it_or_of_one_of_its_targets(load: Load) -> None:
+    prices = "prices: {input_usd_per_million: 1, output_usd_per_million: 2, image_usd: 0.01}"
+    own = "targets: [{name: a}, {name: b, context_tokens: 8192, longest_output_tokens: 512}]"
+    body = f"{{context_tokens: 4096, longest_output_tokens: 256, {prices}, {own}}}"
+
+    probes = load(f"providers:\n  openai: {{models: {{m: {body}}}}}").probes
+
+    told = [(each.target.context_tokens, each.target.longest_output_tokens) for each in probes]
+    assert told == [(4096, 256), (8192, 512)]
+    assert {each.target.prices and each.target.prices.image_usd for each in probes} == {0.01}
+
+
 def test_the_prices_of_a_preset_hold_at_its_own_base_url_until_others_are_written(
     load: Load,
 ) -> None:

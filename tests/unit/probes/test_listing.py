@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.model.target import Kind, Prices, RequestSettings
 from monitor.probes.listing import Listed, ListingError, expand, parse_listing
-from tests.factories import make_probe
+from tests.factories import make_probe, make_target
 
 ENDPOINT: dict[str, Any] = {
     "name": "Acme: Large",
@@ -41,6 +41,23 @@ def test_an_endpoint_is_read_with_its_prices_and_figures() -> None:
         latency_seconds=0.25,
         tokens_per_second=45.2,
     )
+
+
+def test_what_a_model_takes_and_gives_is_known_of_the_gateway_unless_it_is_written() -> None:
+    sizes = {"context_length": 128_000, "max_completion_tokens": 16_384}
+    prices = ENDPOINT["pricing"] | {"image": "0.001"}
+    (listed,) = parse_listing(listing(ENDPOINT | sizes | {"pricing": prices}))
+    (zero,) = parse_listing(listing(ENDPOINT | {"context_length": 0}))
+
+    (found,) = expand((make_probe(),), (listed,))
+    written = make_probe(target=make_target(context_tokens=4096))
+    (kept,) = expand((written,), (listed,))
+
+    assert (found.target.context_tokens, found.target.longest_output_tokens) == (128_000, 16_384)
+    assert found.target.prices is not None
+    assert found.target.prices.image_usd == 0.001
+    assert kept.target.context_tokens == 4096
+    assert zero.context_tokens is None
 
 
 def test_what_is_not_told_is_none() -> None:

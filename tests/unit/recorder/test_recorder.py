@@ -188,3 +188,14 @@ def test_schedules_are_given_of_the_targets_that_are_shown(clock: FakeClock) -> 
     assert recorder.spans("no/one") == ()
     recorder.replace({})
     assert recorder.spans("acme/large") == ()
+
+
+def test_the_samples_of_a_time_begin_with_it(clock: FakeClock) -> None:
+    recorder = make_recorder(clock)
+    for minute in range(5):
+        recorder.record(make_result(minute=minute))
+    begin = START.timestamp() + 60
+
+    samples = recorder.samples("acme/large", begin, begin + 150)
+
+    assert [at_us / 1e6 - begin for at_us in samples.at_us] == [0, 60, 120]

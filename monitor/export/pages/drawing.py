@@ -1,0 +1,216 @@
+"""Draws the pages: from the snapshot and from what is known of the past, once for all who look."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from monitor.export.listening import Source
+from monitor.export.pages.asking import Dates, Told
+from monitor.export.pages.fleet import Group, fleet_page, groups_of, notes
+from monitor.export.pages.incidents import Outage, outages
+from monitor.export.pages.model import model_page
+from monitor.export.pages.past import Known, Past
+from monitor.export.pages.places import model_href
+from monitor.export.pages.rendering import Frame, Rows, Templates
+from monitor.export.pages.replies import Body
+from monitor.export.pages.rows import row
+from monitor.export.pages.strips import NO_PAST, FleetPast, first_day
+from monitor.export.pages.target import target_page
+from monitor.export.pages.waterfalls import PHASES
+from monitor.export.pages.words import ago, duration, moment, visible
+from monitor.health.percentiles import Lately
+from monitor.model.clock import Clock
+from monitor.model.routing import GroupRouting, Routing
+from monitor.model.snapshot import Snapshot, TargetView
+
+#: After so many rows the probing loop gets its turn.
+_BREATH = 8
+#: A page of what does not move is drawn anew so often, for it tells its age.
+_AGE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where the pages have their figures from.
+
+    Attributes:
+        snapshot: Gives the newest picture.
+        clock: Tells how old it is.
+        past: Knows what was; None if nobody does.
+        routing: Gives the weights.
+        ratios: Gives for which share of each window a group was available.
+        lately: Says how quick a target was in the last half hour.
+        changes: Tells when weights or states move; None if nobody does.
+    """
+
+    snapshot: Callable[[], Snapshot]
+    clock: Clock
+    past: Past | None = None
+    routing: Callable[[], Routing] | None = None
+    ratios: Callable[[], Mapping[str, Mapping[str, float]]] = dict
+    lately: Callable[[str], Lately] = lambda _: Lately()
+    changes: Source | None = None
+
+
+class Drawing:
+    """Draws pages.
+
+    Args:
+        sources: What they are drawn from.
+        templates: Write them.
+    """
+
+    def __init__(self, sources: Sources, templates: Templates) -> None:
+        self._sources, self._templates = sources, templates
+        self._rows = Rows(templates, row)
+        self._fleet: tuple[tuple[object, ...], Body] | None = None
+        self._pauses = 0
+
+    async def fleet(self) -> Body:
+        """Draw the page of the fleet, or give it as it was drawn from the same."""
+        past, found = await asyncio.gather(self._fleet_past(), self._incidents(None))
+        snapshot, now = self._sources.snapshot(), self._sources.clock.now()
+        age = int((now - snapshot.generated_at).total_seconds() / _AGE_SECONDS)
+        drawn_from = (snapshot, past.value, found.value, age)
+        if self._fleet and _is_same(self._fleet[0], drawn_from):
+            return self._fleet[1]
+        body = Body.of(self._draw_fleet(snapshot, past, found, now))
+        self._fleet = drawn_from, body
+        return body
+
+    def _draw_fleet(
+        self,
+        snapshot: Snapshot,
+        past: Known[FleetPast],
+        found: Known[Sequence[Told]],
+        now: datetime,
+    ) -> bytes:
+        told = None if found.value is None else outages(found.value, now)
+        views, strips = snapshot.targets, past.value or NO_PAST
+        return self._templates.write(
+            "fleet.html",
+            self._frame(snapshot, now, past, found),
+            page=fleet_page(snapshot, self._sources.ratios(), told),
+            rows=self._rows.draw(views, strips, now, ago, self._breathe),
+            first_day=f"{first_day(now):%Y-%m-%d}",
+        )
+
+    async def model(self, name: str) -> Body | None:
+        """Draw the page of a model; None if there is none of this name."""
+        snapshot = self._sources.snapshot()
+        views = [view for view in snapshot.targets if view.target.group == name]
+        if not views:
+            return None
+        keys = tuple(view.target.key for view in views)
+        past, dates, found = await asyncio.gather(
+            self._fleet_past(), self._dates(keys), self._incidents(keys)
+        )
+        now = self._sources.clock.now()
+        (group,) = groups_of(views, self._sources.ratios())
+        page = model_page(
+            group,
+            self._weights(name),
+            {key: self._sources.lately(key) for key in keys},
+            (past.value or NO_PAST, dates.value, _told(found, now)),
+            now,
+        )
+        frame = self._frame(snapshot, now, past, dates, found)
+        return self._write("model.html", frame, now, page=page, **_links(group))
+
+    async def target(self, key: str) -> Body | None:
+        """Draw the page of a target; None if there is none of this key."""
+        snapshot = self._sources.snapshot()
+        view = next((each for each in snapshot.targets if each.target.key == key), None)
+        if view is None:
+            return None
+        past, dates, found, runs = await asyncio.gather(
+            self._fleet_past(), self._dates((key,)), self._incidents((key,)), self._runs(key)
+        )
+        now = self._sources.clock.now()
+        page = target_page(
+            row(view, past.value or NO_PAST, now),
+            view,
+            self._weight(view),
+            (runs.value, dates.value.points[key] if dates.value else None, _told(found, now)),
+            now,
+        )
+        return self._write(
+            "target.html",
+            self._frame(snapshot, now, past, dates, found, runs),
+            now,
+            page=page,
+            phases=PHASES,
+            group_href=model_href(view.target.group),
+            ago=ago(view.last_probe_at, now) if view.last_probe_at else "",
+        )
+
+    def problem(self, title: str, detail: str) -> Body:
+        """Draw a page that says what is wrong."""
+        told = {"title": title, "detail": visible(detail)}
+        return Body.of(self._templates.write("problem.html", Frame(is_live=False), problem=told))
+
+    def _write(self, template: str, frame: Frame, now: datetime, **told: Any) -> Body:
+        return Body.of(
+            self._templates.write(template, frame, first_day=f"{first_day(now):%Y-%m-%d}", **told)
+        )
+
+    def _frame(self, snapshot: Snapshot, now: datetime, *known: Known[Any]) -> Frame:
+        ages = [each.age_seconds for each in known]
+        told = [age for age in ages if age is not None]
+        age = max(told) if len(told) == len(ages) else None
+        return Frame(
+            is_simulated=snapshot.is_simulated,
+            vantage=visible(snapshot.vantage),
+            notes=tuple(notes(snapshot, now, age)),
+            drawn_at=now,
+            drawn=moment(now),
+            history="history not known" if age is None else f"history {duration(age)} old",
+        )
+
+    def _weights(self, group: str) -> GroupRouting | None:
+        routing = self._sources.routing
+        found = routing().groups if routing else ()
+        return next((each for each in found if each.group == group), None)
+
+    def _weight(self, view: TargetView) -> float | None:
+        group = self._weights(view.target.group)
+        weights = {each.view.target.key: each.weight for each in group.candidates} if group else {}
+        return weights.get(view.target.key)
+
+    async def _fleet_past(self) -> Known[FleetPast]:
+        return await self._sources.past.fleet() if self._sources.past else Known()
+
+    async def _incidents(self, targets: tuple[str, ...] | None) -> Known[Sequence[Told]]:
+        return await self._sources.past.incidents(targets) if self._sources.past else Known()
+
+    async def _dates(self, targets: tuple[str, ...]) -> Known[Dates]:
+        return await self._sources.past.dates(targets) if self._sources.past else Known()
+
+    async def _runs(self, target: str) -> Known[Any]:
+        return await self._sources.past.runs(target) if self._sources.past else Known()
+
+    def _breathe(self) -> None:
+        self._pauses += 1
+        if self._pauses % _BREATH == 0:
+            time.sleep(0)
+
+
+def _told(found: Known[Sequence[Told]], now: datetime) -> Sequence[Outage] | None:
+    return None if found.value is None else outages(found.value, now)
+
+
+def _links(group: Group) -> Mapping[str, str]:
+    return {
+        "group_query": quote(group.name, safe=""),
+        "group_path": model_href(group.name).removeprefix("/models/"),
+    }
+
+
+def _is_same(drawn_from: tuple[object, ...], now: tuple[object, ...]) -> bool:
+    """Compare the very objects, which nobody changes; numbers by what they are."""
+    pairs = zip(drawn_from, now, strict=True)
+    return all(a is b or (isinstance(a, int) and a == b) for a, b in pairs)
