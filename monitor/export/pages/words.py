@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from monitor.model.health import State
 from monitor.model.outcome import Outcome
@@ -209,8 +209,3 @@ def plural(number: int, noun: str) -> str:
     ('1 target', '2 targets')
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def since(begin_at: datetime, end_at: datetime | None, now: datetime) -> timedelta:
-    """Say how long something has lasted, or did."""
-    return (end_at or now) - begin_at
