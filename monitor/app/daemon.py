@@ -68,7 +68,7 @@ class Daemon:
             parts.server.start()
             parts.scheduler.start(self._settings.probes, has_future=parts.has_future)
             self._announce()
-            on_serving(parts.server.address)
+            on_serving(parts.server.url)
             asyncio.get_running_loop().set_default_executor(LookupExecutor())
             async with asyncio.TaskGroup() as group:
                 exploring = group.create_task(self._explorer.explore())
@@ -134,7 +134,7 @@ class Daemon:
         parts = self._parts
         self._log.info(
             "serving",
-            address=f"http://{parts.server.address}",
+            address=parts.server.url,
             targets=len(self._settings.probes),
             source=self._settings.source,
             database=parts.store.engine.url.render_as_string(hide_password=True),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import structlog
 
 from monitor.export.metrics import Metrics
+from monitor.model.outcome import Outcome
 from monitor.model.result import Result
 from monitor.store.trouble import trouble_of
 
@@ -25,6 +26,9 @@ class Observers:
             self._metrics.schedule_delay.observe(max(result.schedule_delay_seconds, 0.0))
         if result.observation_delay_seconds is not None:
             self._metrics.observation_delay.observe(result.observation_delay_seconds)
+        if result.verdict.outcome is Outcome.MISSED:
+            reason = result.verdict.rule.removeprefix("missed-")
+            self._metrics.slots_missed.labels(reason).inc()
 
     def lagged(self, seconds: float) -> None:
         """The probing loop stood still for so long at worst, within the last second."""
@@ -108,6 +112,10 @@ class Observers:
             self._log.info("network_up")
         else:
             self._log.error("network_down", detail=trouble)
+
+    def tls_failed(self, error: Exception) -> None:
+        """The files for TLS changed and cannot be used; those before go on."""
+        self._log.error("tls_files_failed", error=type(error).__name__, detail=str(error))
 
     def routing_failed(self, error: OSError) -> None:
         """The file for Envoy could not be written; the last one stays, and it is tried again."""

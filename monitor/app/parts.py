@@ -19,7 +19,7 @@ from monitor.app.persistence import Persistence, open_persistence, warm
 from monitor.app.probing import make_prober
 from monitor.app.refresher import Refresher
 from monitor.app.routers import Routers, open_routers
-from monitor.app.surfaces import make_api, redrawing
+from monitor.app.surfaces import make_api, open_tls, redrawing
 from monitor.config.settings import Settings
 from monitor.export.metrics import Metrics
 from monitor.export.server import ApiServer, bind
@@ -46,7 +46,7 @@ from monitor.store.patience import Patience
 from monitor.store.reader import Answers
 from monitor.store.retention import empty_log, prune
 
-#: One of the archive's four connections is the historian's.
+#: Two of the archive's five connections are the historian's and the groups'.
 _READERS = Patience(workers=3)
 
 
@@ -112,10 +112,11 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
 
     Raises:
         StoreError: The database cannot be opened.
-        ServerError: A port cannot be bound, or a folder not written to.
+        ServerError: A port cannot be bound, a folder not written to, or a certificate not used.
     """
-    metrics, feed = Metrics(clock), Feed(clock)
+    metrics, feed = Metrics(clock, settings.detail), Feed(clock)
     observers = Observers(metrics)
+    tls = open_tls(settings, observers)
     listener, routers, spool, store = _bind_and_open(settings, clock, feed, observers)
     writer = Outlet(store.write, spool, observers)
     restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
@@ -123,6 +124,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     resumed = warm(store, memories, settings.vantage, clock.now())
     changes = Changes(store.changes)
     recorder = Recorder(memories, writer, clock, settings.vantage, changes.add)
+    writer.keep_with(recorder.keep)
     lag, transport = LoopLag(clock), HttpTransport(clock)
     network, prober = make_prober(settings, clock, transport, lag, recorder, observers)
     archive = open_reader(settings.database)
@@ -147,7 +149,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         routers=routers,
         archive=archive,
         keepers=(*_keepers(settings, store, archive, recorder, clock, observers), shares),
-        server=ApiServer(api, listener),
+        server=ApiServer(api, listener, tls),
         metrics=metrics,
         observers=observers,
         resumed=resumed,
@@ -241,6 +243,11 @@ def memories_of(
     probes: Sequence[Probe], store: Persistence, now: datetime
 ) -> dict[str, TargetMemory]:
     """Make what is known of each target at the start, from what the store knows."""
+    speeds = {
+        probe.target.key: probe.interval_seconds
+        for probe in probes
+        if probe.kind is Kind.THROUGHPUT
+    }
     return {
         probe.target.key: TargetMemory(
             probe=probe,
@@ -248,6 +255,7 @@ def memories_of(
             spans=store.spans.get(probe.target.key, ()),
             begun_at=now,
             totals=store.totals.get(probe.target.key, Totals()),
+            speed_interval_seconds=speeds.get(probe.target.key),
         )
         for probe in probes
         if probe.kind is Kind.COMPLETION

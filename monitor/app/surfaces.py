@@ -1,9 +1,11 @@
 """Puts together what others see: HTTP surfaces, and the picture that all of it is drawn from."""
 
+import ssl
 from collections.abc import Callable
 
 from fastapi import FastAPI
 
+from monitor.app.observers import Observers
 from monitor.app.routers import Routers
 from monitor.config.settings import Settings
 from monitor.export.api import build_api
@@ -13,6 +15,7 @@ from monitor.export.history import History
 from monitor.export.metrics import Metrics
 from monitor.export.questions import Questions
 from monitor.export.routing import RoutingFeed
+from monitor.export.tls import serving_context
 from monitor.model.clock import Clock
 from monitor.recorder.changes import Changes
 from monitor.recorder.feed import Feed
@@ -53,6 +56,17 @@ def make_api(
     forms = BorrowedForms(lambda: feed.routing, recorder.lately, clock)
     api.include_router(forms.routes())
     return api
+
+
+def open_tls(settings: Settings, observers: Observers) -> ssl.SSLContext | None:
+    """Make what HTTPS is spoken with; None where HTTP is.
+
+    Raises:
+        ServerError: The files cannot be used.
+    """
+    if settings.tls is None:
+        return None
+    return serving_context(settings.tls.certificate, settings.tls.key, observers.tls_failed)
 
 
 def redrawing(

@@ -90,8 +90,8 @@ async def _serve(settings: Settings, lines: log.LineWriter) -> None:
     daemon = Daemon(settings)
     gc.collect()
 
-    def serving(address: str) -> None:
+    def serving(url: str) -> None:
         spare_what_stands()
-        lines.write(f"serving on http://{address}\n")
+        lines.write(f"serving on {url}\n")
 
     await daemon.run(serving)

@@ -97,6 +97,7 @@ def _target(subject: Subject, reached: Connection) -> Target:
         signing=reached.signing,
         region=region.value if region else None,
         prices=subject.prices or _preset_prices(subject, reached),
+        deployment=subject.deployment,
     )
 
 

@@ -119,6 +119,11 @@ canary it stays the provider's doing, of which `check-config` warns.
 **Routers.** What each target should get is told to [HAProxy](routing/haproxy.md) and
 [Envoy](routing/envoy.md) as said in [`routing`](#routing); other routers ask for it over HTTP.
 
+**Listeners.** Whoever asks for metrics, API or pages sends the `token` as a bearer token, or, as
+browsers do, as the password of basic authentication. With [`tls`](#tls) they speak HTTPS (TLS 1.2
+and 1.3) on the same port. The files are read at the start, and anew when a connection comes after
+they changed; where the new ones cannot be used, the old ones stay and the log says why.
+
 **Discovery.** A model of the preset `openrouter` with `discover: openrouter` is one target for each
 provider endpoint that OpenRouter lists for it, each pinned to that endpoint. What else is said of
 the model holds for all of them. A list that fails or names nothing changes no target; after a

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from monitor.config import health, levels, routing, schema
+from monitor.config import health, levels, routing, schema, surfaces
 from monitor.config.fields import Unset, switched
 from monitor.config.presets import PRESETS, Preset
 from monitor.config.prose import EXAMPLE, INTRO, PRESETS_INTRO, PRICES_INTRO
@@ -20,6 +20,8 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Budget", schema.Budget, "`budget` at the top level."),
     ("Limits", schema.Limits, "`limits` at the top level."),
     ("Spool", schema.Spool, "`spool` at the top level."),
+    ("Metrics", surfaces.Metrics, "`metrics` at the top level."),
+    ("TLS", surfaces.Tls, "`tls` at the top level."),
     ("Retention", schema.Retention, "`retention` at the top level."),
     ("Network", schema.Network, "`network` at the top level."),
     ("Routing", routing.Routing, "`routing` at the top level."),

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from monitor.config import checks
 from monitor.config.budget import budget, budget_warnings
 from monitor.config.connection import connection
+from monitor.config.deployments import deployment_findings
 from monitor.config.discovering import discovery, discovery_findings, signature_findings
 from monitor.config.errors import Finding, Place, show
 from monitor.config.orders import orders
@@ -16,6 +17,7 @@ from monitor.config.routers import router_findings, router_warnings
 from monitor.config.schema import Document, Limits, ProviderBody
 from monitor.config.settings import Discovery
 from monitor.config.subject import Subject, subjects
+from monitor.config.surfaces import tls_findings
 from monitor.model.target import Probe, Secret
 from monitor.probes.budget import Budget
 from monitor.scheduling.limits import Bounds
@@ -51,8 +53,9 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
     if wrong:
         resolution.findings.append(Finding(("listen",), wrong, "set token"))
     resolution.findings.extend(retention_findings(document))
+    resolution.findings.extend(tls_findings(document.tls))
     places: dict[str, Place] = {}
-    used: set[str] = set()
+    known: list[Subject] = []
     for name, given in document.providers.items():
         body = given or ProviderBody()
         found = list(subjects(document, name, body))
@@ -62,8 +65,9 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
         for subject in found:
             _add(subject, environ, resolution)
             _note_key(subject, places, resolution)
-            used.add(subject.group)
-    resolution.findings.extend(_unused_groups(document, used))
+        known += found
+    resolution.findings.extend(deployment_findings(known))
+    resolution.findings.extend(_unused_groups(document, {each.group for each in known}))
     resolution.findings.extend(router_findings(document, resolution.probes, resolution.discoveries))
     resolution.warnings.extend(router_warnings(document, resolution.probes))
     resolution.warnings.extend(budget_warnings(resolution.budget, resolution.probes))

@@ -15,10 +15,15 @@ from monitor.config.settings import (
     DEFAULT_VANTAGE,
     SpoolSettings,
 )
+from monitor.config.surfaces import Metrics, Tls
 from monitor.model.retention import Retention as Kept
 from monitor.scheduling.limits import Bounds
 
 _BOUNDS = Bounds()
+_DEPLOYMENT = (
+    "What a router calls it, where that is not the key, such as LiteLLM's `model_info.id`; the "
+    "[routing feed](routing/litellm.md) tells both."
+)
 _KEPT = Kept()
 _SPOOL = SpoolSettings()
 
@@ -119,6 +124,9 @@ class TargetBody(Connection):
     prices: Annotated[Prices | None, Unset("the model's")] = Field(
         default=None, description="What this target costs."
     )
+    deployment: Annotated[fields.ModelName | None, Unset("the key")] = Field(
+        default=None, description=_DEPLOYMENT
+    )
 
 
 class ModelBody(Connection):
@@ -137,6 +145,9 @@ class ModelBody(Connection):
     prices: Annotated[
         Prices | None, Unset("the preset's, at the preset's own base URL; else unknown")
     ] = Field(default=None, description="What it costs; without it no costs are reckoned.")
+    deployment: Annotated[fields.ModelName | None, Unset("the key")] = Field(
+        default=None, description=_DEPLOYMENT
+    )
     targets: Annotated[list[TargetBody] | None, Unset("one target")] = Field(
         default=None, min_length=1, description="Several targets of this model, told apart by name."
     )
@@ -195,7 +206,15 @@ class Document(Grammar):
         "reach needs a token.",
     )
     token: Annotated[fields.Secret | None, Unset("none: open")] = Field(
-        default=None, description="Bearer token that the HTTP surfaces ask for."
+        default=None,
+        description="What the HTTP surfaces ask for, as a bearer token or as the password of basic "
+        "authentication with any user name; `/healthz` and `/readyz` are open.",
+    )
+    tls: Annotated[Tls | None, Unset("none: HTTP")] = Field(
+        default=None, description="What the HTTP surfaces show that they are, to speak HTTPS."
+    )
+    metrics: Annotated[Metrics | None, Unset("as said there")] = Field(
+        default=None, description="What `/metrics` shows."
     )
     spool: Annotated[Spool | None, Unset("as said there")] = Field(
         default=None, description="Where results wait while the store does not take them."

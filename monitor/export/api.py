@@ -3,19 +3,20 @@
 What is now comes from the snapshot, what was from the last answers of the store.
 """
 
-import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 
+from monitor.export.compress import gzipped, wants_gzip
+from monitor.export.guard import guard
 from monitor.export.history import History, TargetKey
 from monitor.export.landing import landing_page
 from monitor.export.metrics import Metrics
 from monitor.export.paths import KeysInOneSegment
-from monitor.export.problems import RESPONSES, problem, tell_problems
+from monitor.export.problems import RESPONSES, tell_problems
 from monitor.export.reference import reference_page
 from monitor.export.routing import RoutingFeed
 from monitor.export.shapes import target_shape
@@ -25,8 +26,6 @@ from monitor.model.target import Secret
 
 #: The probing loop beats every second; a longer silence makes the daemon not ready.
 _MAX_SILENCE = timedelta(seconds=15)
-#: Paths that answer without the token: load balancers and kubelets ask them.
-_OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 _OPENAPI_PATH = "/api/openapi.json"
 
 
@@ -45,7 +44,7 @@ def build_api(
         snapshot: Gives the newest picture.
         metrics: Writes /metrics.
         clock: Tells how old the picture is.
-        token: If given, every path but the health checks asks for it as a bearer token.
+        token: If given, every path but the health checks asks for it.
         history: Answers what is asked about the past; without it nobody can ask.
         routing: Answers what routers ask; as *history*.
     """
@@ -59,7 +58,7 @@ def build_api(
     tell_problems(api)
     api.add_middleware(KeysInOneSegment)
     if token:
-        _guard(api, token)
+        guard(api, token)
     _add_health(api, snapshot, clock)
     _add_pages(api, snapshot, metrics)
     _add_targets(api, snapshot, clock)
@@ -78,7 +77,10 @@ def _add_pages(api: FastAPI, snapshot: Callable[[], Snapshot], metrics: Metrics)
     @api.get("/metrics", include_in_schema=False)
     def scrape(request: Request) -> Response:
         chunks, content_type = metrics.stream(request.headers.get("accept", ""))
-        return StreamingResponse(chunks, headers={"content-type": content_type})
+        headers = {"content-type": content_type, "vary": "Accept, Accept-Encoding"}
+        if wants_gzip(request.headers.get("accept-encoding", "")):
+            chunks, headers["content-encoding"] = gzipped(chunks), "gzip"
+        return StreamingResponse(chunks, headers=headers)
 
     @api.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)
     def docs() -> str:
@@ -128,17 +130,3 @@ def _add_health(api: FastAPI, snapshot: Callable[[], Snapshot], clock: Clock) ->
             "simulated": picture.is_simulated,
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)
-
-
-def _guard(api: FastAPI, token: Secret) -> None:
-    expected = f"Bearer {token.reveal()}".encode()
-
-    @api.middleware("http")
-    async def check(
-        request: Request, proceed: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        given = request.headers.get("authorization", "").encode()
-        if request.scope["path"] in _OPEN_PATHS or hmac.compare_digest(given, expected):
-            return await proceed(request)
-        detail = "Send the configured token as 'Authorization: Bearer TOKEN'."
-        return problem(401, detail, headers={"www-authenticate": "Bearer"})

@@ -19,6 +19,7 @@ from monitor.export.blocks import PublishedBlocks, RoutingBlocks, TargetBlocks, 
 from monitor.export.formats import negotiate
 from monitor.export.series import PREFIX
 from monitor.model.clock import Clock
+from monitor.model.detail import Detail
 from monitor.model.routing import Routing
 from monitor.model.snapshot import Snapshot
 from monitor.probes.listing import Listed
@@ -27,6 +28,8 @@ from monitor.store.trouble import Trouble
 _DELAY_BUCKETS = (
     *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
 )
+#: What `missed-` is followed by in the rule of a result.
+_MISSED_REASONS = ("budget", "concurrency", "late", "overlap", "retry_after", "stopped")
 _SHORT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
@@ -68,7 +71,8 @@ class _GroupCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         available = GaugeMetricFamily(
             PREFIX + "group_available",
-            "1 if at least one target of the group works: up, degraded or recovering.",
+            "1 if at least one target of the group works: up, degraded or recovering; absent "
+            "while nothing is known of any.",
             labels=("group",),
         )
         panic = GaugeMetricFamily(
@@ -84,7 +88,8 @@ class _GroupCollector(Collector):
         )
         ratios = self._ratios()
         for group in self._routing().groups:
-            available.add_metric((group.group,), group.is_available)
+            if group.is_available is not None:
+                available.add_metric((group.group,), group.is_available)
             panic.add_metric((group.group,), group.is_panic)
             for window, share in ratios.get(group.group, {}).items():
                 ratio.add_metric((group.group, window), share)
@@ -96,6 +101,7 @@ class Metrics:
 
     Args:
         clock: Tells the age of the picture.
+        detail: How much is told of each target.
 
     Attributes:
         schedule_delay: Start of a run minus its slot, in seconds.
@@ -107,11 +113,12 @@ class Metrics:
         spool_writable: 1, or 0 since an append to the spool failed.
         network_up: 0 while our own network is to blame for what cannot be reached, else 1.
         errors: Faults of the monitor's own.
+        slots_missed: Slots that were not run, by why.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, detail: Detail = Detail.DEFAULT) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self._clock = clock
+        self._clock, self._detail = clock, detail
         self._registry = CollectorRegistry(auto_describe=False)
         self._targets: TargetBlocks | None = None
         self._published: PublishedBlocks | None = None
@@ -146,7 +153,15 @@ class Metrics:
         )
         text = "Faults of the monitor's own; each one is a bug."
         self.errors = self._counter("internal_errors", text)
+        self.slots_missed = self._misses()
         self._tell_build()
+
+    def _misses(self) -> Counter:
+        text = "Slots that were not run, of all targets since the start, by why."
+        counter = self._counter("slots_missed", text, "reason")
+        for reason in _MISSED_REASONS:
+            counter.labels(reason)
+        return counter
 
     def _tell_build(self) -> None:
         build = Info(PREFIX + "build", "Version of the monitor.", registry=self._registry)
@@ -190,7 +205,7 @@ class Metrics:
             "1 if all targets are simulated.",
             lambda: float(snapshot().is_simulated),
         )
-        self._targets = TargetBlocks(snapshot)
+        self._targets = TargetBlocks(snapshot, self._detail)
 
     def route(
         self,
@@ -235,6 +250,10 @@ class Metrics:
         parts = [iter([form.write(self._registry)])]
         parts += [blocks.write(form) for blocks in self._blocks()]
         return in_chunks(chain(*parts, [form.end])), form.content_type
+
+    def own(self) -> Iterator[Metric]:
+        """Give all families that are of no single target."""
+        return iter(self._registry.collect())
 
     def _blocks(self) -> Iterator[TargetBlocks | RoutingBlocks | PublishedBlocks]:
         yield from filter(None, (self._targets, self._routing, self._published))

@@ -17,7 +17,10 @@ from monitor.model.window import WindowStats
 _STATS = tuple(each.name for each in fields(WindowStats))
 _stats_of = attrgetter(*_STATS)
 #: What a window tells of times; a span of history tells more of them, in the same words.
-_TIMES = ("ttft_median_seconds", "ttft_p95_seconds", "duration_median_seconds", "ttft_samples")
+_TIMES = (
+    *("ttft_median_seconds", "ttft_p95_seconds", "duration_median_seconds", "ttft_samples"),
+    "output_tokens_per_second_median",
+)
 
 
 def target_shape(view: TargetView) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from struct import Struct
+from types import MappingProxyType
 from typing import NamedTuple
 
 from monitor.health.availability import Availability, Span, total
@@ -35,11 +36,13 @@ class Past(NamedTuple):
         sums: What was folded of each, in the same order, packed.
         waiting: The last hours that are not in it, those to come included: from when until when,
             in order.
+        speeds: The median tokens a second of the throughput runs of each window that has enough.
     """
 
     begins: Mapping[str, datetime]
     sums: tuple[bytes, ...]
     waiting: tuple[Span, ...]
+    speeds: Mapping[str, float] = MappingProxyType({})
 
 
 def pack(bucket: Bucket) -> bytes:

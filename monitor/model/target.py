@@ -84,6 +84,7 @@ class Target:
         served_by: Who must have answered, where a gateway names it; None if that is open.
         simulated: Served by the built-in simulator, so its figures say nothing of the world.
         signing: Signs each request, where a header alone does not do.
+        deployment: What a router calls it, where that is not the key.
     """
 
     key: str
@@ -100,6 +101,7 @@ class Target:
     served_by: str | None = None
     simulated: bool = False
     signing: Signing | None = None
+    deployment: str | None = None
 
     @property
     def host(self) -> str:

@@ -3,6 +3,7 @@
 Health steps here and not in the database, so that a database outage freezes no routing.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
@@ -18,6 +19,9 @@ from monitor.model.snapshot import Snapshot
 from monitor.model.triple import Triple
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.views import Views
+
+#: After so many results the probing loop gets its turn; else it may wait 5 ms for the interpreter.
+_BREATH = 16
 
 
 class Sink(Protocol):
@@ -77,6 +81,7 @@ class Recorder:
             memory = memories.get(key)
             if memory:
                 known.probe, known.spans = memory.probe, memory.spans
+                known.speed_interval_seconds = memory.speed_interval_seconds
                 known.version += 1
             else:
                 known.forget()
@@ -90,6 +95,13 @@ class Recorder:
         if triple.transition and self._on_change:
             self._on_change(triple.transition)
         return triple
+
+    def keep(self, triples: Sequence[Triple]) -> None:
+        """Count what was recorded, now that it is stored or spooled; on the thread that did it."""
+        for number, triple in enumerate(triples, 1):
+            self._memories[triple.result.target].count(triple.result)
+            if number % _BREATH == 0:
+                time.sleep(0)
 
     def reckon(self, target: str, past: Past) -> None:
         """Make the long windows of a target; the views show them when they are drawn next."""

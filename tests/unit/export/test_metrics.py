@@ -11,6 +11,7 @@ from monitor.export.metrics import Metrics
 from monitor.model.health import State
 from monitor.model.snapshot import Snapshot
 from monitor.probes.listing import Listed
+from monitor.recorder.feed import Feed
 from tests.fakes import FakeClock
 from tests.unit.export.pictures import LATER, full_snapshot, make_snapshot, make_view
 
@@ -21,6 +22,8 @@ OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 def make_metrics(snapshot: Snapshot) -> Metrics:
     metrics = Metrics(FakeClock(at=LATER))
     show(metrics, lambda: snapshot)
+    routing = Feed(FakeClock()).draw(snapshot)
+    metrics.route(lambda: routing, lambda: {"acme/large": {"5m": 1.0, "1h": 0.75}})
     return metrics
 
 
@@ -106,6 +109,31 @@ def test_failures_over_probes_is_the_failure_ratio() -> None:
     probes = sum(values(snapshot, "probes_total").values())
 
     assert failures / probes == 0.1
+
+
+def test_a_group_is_shown_as_it_is_published() -> None:
+    down, unknown = make_view("b/y", State.DOWN), make_view("c/z", State.UNKNOWN, runs=0)
+    snapshot = make_snapshot(make_view("a/x", State.DOWN, group="acme/large"), down, unknown)
+
+    assert values(snapshot, "group_available") == {("acme/large",): 0, ("b/y",): 0}
+    assert values(snapshot, "group_panic") == {("acme/large",): 1, ("b/y",): 1, ("c/z",): 0}
+    assert values(snapshot, "group_availability_ratio") == {
+        ("acme/large", "5m"): 1.0,
+        ("acme/large", "1h"): 0.75,
+    }
+
+
+def test_a_weight_is_shown_for_each_target_of_a_group() -> None:
+    views = [make_view("a/x", State.DOWN, group="g/x"), make_view("b/x", group="g/x")]
+    text = make_metrics(make_snapshot(*views)).render("")[0].decode()
+
+    found = {
+        sample.labels["target"]: sample.value
+        for family in parse_text(text)
+        for sample in family.samples
+        if sample.name == "llmprobe_routing_weight"
+    }
+    assert found == {"a/x": 0.0, "b/x": 1.0}
 
 
 def test_outcomes_that_rules_watch_begin_at_zero() -> None:

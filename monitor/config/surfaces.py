@@ -1,0 +1,47 @@
+"""The part of the grammar that says what the HTTP surfaces tell, and to whom."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from monitor.config.errors import Finding
+from monitor.config.fields import Grammar
+
+
+def _file(value: str) -> str:
+    if not value or not value.isprintable():
+        raise ValueError("must be the path of a file")
+    return value
+
+
+class Metrics(Grammar):
+    """What `/metrics` shows."""
+
+    detail: Literal["default", "full"] = Field(
+        default="default",
+        description="How much of each target: about 120 series, or in `full` about 370, with all "
+        "windows, twice the buckets, and what [the list](metrics.md) marks with it.",
+    )
+
+
+class Tls(Grammar):
+    """HTTPS instead of HTTP."""
+
+    certificate: Annotated[str, AfterValidator(_file)] = Field(
+        description="The certificate, followed by those of its issuers: a file in PEM."
+    )
+    key: Annotated[str, AfterValidator(_file)] = Field(
+        description="Its private key, without a password: a file in PEM."
+    )
+
+
+def tls_findings(given: Tls | None) -> Iterator[Finding]:
+    """Tell which of the files cannot be read; what is in them is seen at the start."""
+    for name, path in given.model_dump().items() if given else ():
+        try:
+            with Path(path).open("rb"):
+                pass
+        except OSError as error:
+            yield Finding(("tls", name), f"the file cannot be read: {error.strerror}")
