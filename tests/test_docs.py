@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.export.routing_shapes import routing_shape
+from monitor.model.detail import Detail
 from monitor.model.outcome import Fault, Outcome, fault_of
 from monitor.recorder.feed import Feed
 from tests.fakes import FakeClock
@@ -36,7 +37,7 @@ def test_the_fault_in_the_table_is_the_fault_in_the_code(outcome: Outcome) -> No
 
 
 def test_every_metric_is_in_the_changelog() -> None:
-    exposition = make_metrics(full_snapshot()).render("")[0].decode()
+    exposition = make_metrics(full_snapshot(), Detail.FULL).render("")[0].decode()
     names = set(re.findall(r"^# TYPE (\w+)", exposition, re.MULTILINE))
     changelog = (REPOSITORY / "CHANGELOG.md").read_text()
 

@@ -53,8 +53,10 @@ def steps(first: str, *others: tuple[float, str]) -> ThresholdsConfig:
     return ThresholdsConfig(steps=[Threshold(value, color) for value, color in bounds])
 
 
-#: Of what should be 1: uptime, availability, coverage.
+#: Of uptime and availability.
 GOOD_SHARE = steps(VERMILION, (0.95, ORANGE), (0.995, GREEN))
+#: Of the share of planned runs that took place.
+COVERED = steps(VERMILION, (0.8, ORANGE), (0.95, GREEN))
 #: Of seconds to the first token.
 QUICK = steps(GREEN, (2, ORANGE), (5, VERMILION))
 #: Of what has no good or bad.

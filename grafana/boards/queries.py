@@ -7,31 +7,34 @@ Every query is about one vantage, because what monitors see from different place
 from collections.abc import Iterable
 
 _PREFIX = "llmprobe_"
-_HERE = 'vantage=~"$vantage"'
+HERE = 'vantage=~"$vantage"'
+#: In the place of `HERE`: a series of each vantage.
+EVERYWHERE = 'vantage=~".*"'
+#: Of the runs that uptime comes from.
 COMPLETION = 'kind="completion"'
 
-#: A figure of all runs that scheduled completion probes made.
-_KNOWN = ("unknown", "up", "recovering", "degraded", "blocked", "down")
+#: In the order of `looks.STATES`.
+_STATES = ("unknown", "up", "recovering", "degraded", "blocked", "down")
 
 
 def own(metric: str, *matchers: str) -> str:
     """Select a metric of the monitor itself."""
-    return _selected(metric, (_HERE, *matchers))
+    return _selected(metric, (HERE, *matchers))
 
 
 def of_targets(metric: str, *matchers: str) -> str:
     """Select a metric of the targets that are chosen above."""
-    return _selected(metric, (_HERE, 'target=~"$target"', *matchers))
+    return _selected(metric, (HERE, 'target=~"$target"', *matchers))
 
 
 def of_groups(metric: str, *matchers: str) -> str:
     """Select a metric of the groups that are chosen above."""
-    return _selected(metric, (_HERE, 'group=~"$group"', *matchers))
+    return _selected(metric, (HERE, 'group=~"$group"', *matchers))
 
 
 def scraped(metric: str) -> str:
     """Select what Prometheus itself notes of a scrape."""
-    return f'{metric}{{job="llmprobe", {_HERE}}}'
+    return f'{metric}{{job="llmprobe", {HERE}}}'
 
 
 def now(metric: str, *matchers: str, by: str = "target, provider") -> str:
@@ -52,23 +55,22 @@ def uptime(span: str, by: str = "target, provider") -> str:
 def state(by: str = "target, provider") -> str:
     """Give each target's state as a number of `looks.STATES`."""
     numbered = "\n  or\n  ".join(
-        f'{number} * {of_targets("state", f"state=\"{name}\"")}'
-        for number, name in enumerate(_KNOWN)
+        f"{number} * {_in_state(name)}" for number, name in enumerate(_STATES)
     )
     return f"max by ({by}) (\n  {numbered}\n)"
 
 
 def unless_up(expression: str) -> str:
     """Keep only targets that are not simply up."""
-    return f'{expression}\nunless on (target) {of_targets("state", "state=\"up\"")} == 1'
+    return f"{expression}\nunless on (target) {_in_state('up')} == 1"
 
 
 def incidents() -> str:
     """Count incidents that touch the time shown, by target: those that ended, and the one on."""
-    down = 'state="down"'
+    down = _in_state("down")
     return (
-        f"sum by (target, provider) (resets({of_targets('state', down)}[$__range]))\n"
-        f"+ max by (target, provider) ({of_targets('state', down)})"
+        f"sum by (target, provider) (resets({down}[$__range]))\n"
+        f"+ max by (target, provider) ({down})"
     )
 
 
@@ -132,10 +134,8 @@ def own_rate(metric: str, by: str = "") -> str:
     return f"sum{grouped} (rate({own(metric)}[$__rate_interval]))"
 
 
-def by_group(expression: str, *, grouping: str) -> str:
-    """Add up a figure of targets by their logical model."""
-    info = of_targets("target_info")
-    return f"{grouping} ({expression}\n  * on (instance, target) group_left (group) {info})"
+def _in_state(name: str) -> str:
+    return of_targets("state", f'state="{name}"')
 
 
 def _selected(metric: str, matchers: Iterable[str]) -> str:

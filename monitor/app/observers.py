@@ -1,12 +1,14 @@
 """What happens inside, told to the metrics and the log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 
+from monitor.config.errors import ConfigError
 from monitor.export.metrics import Metrics
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
+from monitor.store.errors import StoreError
 from monitor.store.trouble import trouble_of
 
 
@@ -130,6 +132,23 @@ class Observers:
         if self._routing_trouble is not None:
             self._log.info("routing_file_written")
         self._routing_trouble = None
+
+    def config_taken(self, warnings: Sequence[str], waiting: Sequence[str]) -> None:
+        """Another configuration is in force, but for what waits for the next start."""
+        for warning in warnings:
+            self._log.warning("config", detail=warning)
+        for key in waiting:
+            self._log.warning("config", detail=f"{key} takes effect at the next start")
+        self._log.info("config_reloaded")
+
+    def config_refused(self, error: ConfigError) -> None:
+        """The configuration cannot be used; the one before holds."""
+        self._log.error("config_refused", problems=str(error).splitlines())
+
+    def config_not_taken(self, error: Exception) -> None:
+        """The configuration is good, but could not be taken into force yet; it is tried again."""
+        tell = self.write_failed if isinstance(error, StoreError) else self.failed
+        tell(error)
 
     def failed(self, error: BaseException) -> None:
         """A fault of our own."""

@@ -1,6 +1,7 @@
 """Puts the parts together; nothing is started here."""
 
 import socket
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Protocol
 from monitor.app import groups
 from monitor.app.folder import Folder, fold_step
 from monitor.app.historian import Historian, reading
+from monitor.app.in_force import InForce
 from monitor.app.janitor import Janitor
 from monitor.app.line import Line
 from monitor.app.observers import Observers
@@ -19,7 +21,7 @@ from monitor.app.persistence import Persistence, open_persistence, warm
 from monitor.app.probing import make_prober
 from monitor.app.refresher import Refresher
 from monitor.app.routers import Routers, open_routers
-from monitor.app.surfaces import make_api, open_tls, redrawing
+from monitor.app.surfaces import make_api, open_tls, redrawing, show
 from monitor.config.settings import Settings
 from monitor.export.metrics import Metrics
 from monitor.export.server import ApiServer, bind
@@ -67,6 +69,7 @@ class Parts:
     """All parts of a daemon, connected.
 
     Attributes:
+        in_force: The settings that hold.
         store: The open database.
         lag: Samples the probing loop.
         transport: Sends requests.
@@ -87,6 +90,7 @@ class Parts:
         has_future: Some of them are of the future: the clock was set back since.
     """
 
+    in_force: InForce
     store: Persistence
     lag: LoopLag
     transport: HttpTransport
@@ -114,28 +118,27 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         StoreError: The database cannot be opened.
         ServerError: A port cannot be bound, a folder not written to, or a certificate not used.
     """
-    metrics, feed = Metrics(clock, settings.detail), Feed(clock)
+    in_force, feed = InForce.begin(settings, clock), Feed(clock)
+    metrics = Metrics(clock, settings.detail)
     observers = Observers(metrics)
-    tls = open_tls(settings, observers)
-    listener, routers, spool, store = _bind_and_open(settings, clock, feed, observers)
+    tls, listener, routers, spool, store = _bind_and_open(settings, clock, feed, observers)
     writer = Outlet(store.write, spool, observers)
-    restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
-    memories = memories_of(settings.probes, store, clock.now())
-    resumed = warm(store, memories, settings.vantage, clock.now())
+    restraint, limits = _bounds(in_force, store)
+    memories, resumed = _remembered(settings, store, clock)
     changes = Changes(store.changes)
-    recorder = Recorder(memories, writer, clock, settings.vantage, changes.add)
-    writer.keep_with(recorder.keep)
+    recorder = _recorder(memories, writer, clock, in_force, changes)
     lag, transport = LoopLag(clock), HttpTransport(clock)
     network, prober = make_prober(settings, clock, transport, lag, recorder, observers)
     archive = open_reader(settings.database)
     answers = Answers(archive, clock, _READERS, observers.read_failed)
-    _show(metrics, recorder, prober, limits, writer, _spent(settings, restraint, clock))
+    show(metrics, recorder, prober, limits, writer, _spent(in_force, restraint, clock))
     shares = _shares(settings, archive, recorder, clock, observers)
-    metrics.route(lambda: feed.routing, lambda: shares.ratios)
     refresher = Refresher(redrawing(recorder, feed, routers, metrics), observers.failed)
     changes.listen(refresher.wake)
-    api = make_api(settings, clock, metrics, recorder, feed, changes, answers)
+    metrics.route(lambda: feed.routing, lambda: shares.ratios)
+    api = make_api(in_force, clock, metrics, recorder, feed, changes, answers)
     return Parts(
+        in_force=in_force,
         store=store,
         lag=lag,
         transport=transport,
@@ -148,7 +151,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         feed=feed,
         routers=routers,
         archive=archive,
-        keepers=(*_keepers(settings, store, archive, recorder, clock, observers), shares),
+        keepers=(*_keepers(in_force, store, archive, recorder, clock, observers), shares),
         server=ApiServer(api, listener, tls),
         metrics=metrics,
         observers=observers,
@@ -164,28 +167,24 @@ def _shares(
     return groups.Groups(reading, recorder, clock, observers.history_failed)
 
 
-def _show(
-    metrics: Metrics,
-    recorder: Recorder,
-    prober: Prober,
-    limits: Limits,
+def _recorder(
+    memories: Mapping[str, TargetMemory],
     writer: Outlet,
-    spent_ratios: Callable[[], Mapping[str, float]],
-) -> None:
-    metrics.show(
-        snapshot=lambda: recorder.snapshot,
-        in_flight=lambda: prober.in_flight,
-        waiting=lambda: limits.waiting,
-        pending=lambda: writer.pending,
-        spooled=lambda: writer.spooled,
-        dropped=lambda: writer.dropped,
-        spent_ratios=spent_ratios,
-    )
+    clock: Clock,
+    in_force: InForce,
+    changes: Changes,
+) -> Recorder:
+    recorder = Recorder(memories, writer, clock, in_force.settings.vantage, changes.add)
+    recorder.maintain(in_force.settings.maintenance)
+    in_force.follow(lambda settings: recorder.maintain(settings.maintenance))
+    writer.keep_with(recorder.keep)
+    return recorder
 
 
 def _bind_and_open(
     settings: Settings, clock: Clock, feed: Feed, observers: Observers
-) -> tuple[socket.socket, Routers, Spool, Persistence]:
+) -> tuple[ssl.SSLContext | None, socket.socket, Routers, Spool, Persistence]:
+    tls = open_tls(settings, observers)
     # The ports first: another monitor that holds them may be using the same database.
     with ExitStack() as opened:
         listener = opened.enter_context(closing(bind(settings.listen)))
@@ -193,7 +192,7 @@ def _bind_and_open(
         opened.callback(routers.stop)
         spool, store = _open(settings, clock, observers)
         opened.pop_all()
-    return listener, routers, spool, store
+    return tls, listener, routers, spool, store
 
 
 def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool, Persistence]:
@@ -217,16 +216,16 @@ def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool
 
 
 def _keepers(
-    settings: Settings,
+    in_force: InForce,
     store: Persistence,
     archive: Engine,
     recorder: Recorder,
     clock: Clock,
     observers: Observers,
 ) -> tuple[Keeper, ...]:
-    read = reading(archive, settings.vantage)
+    read = reading(archive, in_force.settings.vantage, recorder.maintained)
     janitor = Janitor(
-        partial(prune, store.engine, settings.retention),
+        lambda now: prune(store.engine, in_force.settings.retention, now),
         partial(empty_log, store.engine),
         clock,
         on_pruned=observers.pruned,
@@ -263,11 +262,30 @@ def memories_of(
 
 
 def _spent(
-    settings: Settings, restraint: Restraint, clock: Clock
+    in_force: InForce, restraint: Restraint, clock: Clock
 ) -> Callable[[], Mapping[str, float]]:
-    asked = {discovery.provider for discovery in settings.discoveries}
-    providers = asked | {probe.target.provider for probe in settings.probes}
-    return lambda: restraint.spent_ratios(providers, clock.now())
+    def ratios() -> Mapping[str, float]:
+        settings = in_force.settings
+        asked = {discovery.provider for discovery in settings.discoveries}
+        providers = asked | {probe.target.provider for probe in settings.probes}
+        return restraint.spent_ratios(providers, clock.now())
+
+    return ratios
+
+
+def _bounds(in_force: InForce, store: Persistence) -> tuple[Restraint, Limits]:
+    restraint = Restraint(in_force.settings.budget, store.spending)
+    limits = Limits(in_force.settings.limits)
+    in_force.follow(lambda settings: restraint.replace(settings.budget))
+    in_force.follow(lambda settings: limits.replace(settings.limits))
+    return restraint, limits
+
+
+def _remembered(
+    settings: Settings, store: Persistence, clock: Clock
+) -> tuple[dict[str, TargetMemory], int]:
+    memories = memories_of(settings.probes, store, clock.now())
+    return memories, warm(store, memories, settings.vantage, clock.now())
 
 
 def _scheduler(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import check, classify, configuration, db, probe, replay, run, simulate
+from monitor.cli import check, classify, configuration, db, importing, probe, replay, run, simulate
 
 
 def _tell(is_asked: bool) -> None:  # noqa: FBT001 - as typer calls it
@@ -41,6 +41,7 @@ app.command("replay")(replay.replay)
 app.command("simulate")(simulate.simulate)
 app.add_typer(db.app, name="db")
 app.add_typer(configuration.app, name="config")
+app.add_typer(importing.app, name="import")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from monitor.config.errors import ConfigError, Finding, Place, Problem, show
+from monitor.config.maintenance import maintenance
 from monitor.config.resolve import Resolution, resolve
 from monitor.config.retention import retention
 from monitor.config.routers import routers
@@ -138,6 +139,8 @@ def _settings(
         spool=_spool(document),
         listen=document.listen,
         tls=TlsSettings(**document.tls.model_dump()) if document.tls else None,
+        public=document.public,
+        maintenance=maintenance(document.maintenance or ()),
         detail=Detail(document.metrics.detail) if document.metrics else Detail.DEFAULT,
         routers=routers(document),
         token=Secret(document.token.get_secret_value()) if document.token else None,

@@ -10,6 +10,7 @@ from monitor.config.connection import connection
 from monitor.config.deployments import deployment_findings
 from monitor.config.discovering import discovery, discovery_findings, signature_findings
 from monitor.config.errors import Finding, Place, show
+from monitor.config.maintenance import maintenance_warnings
 from monitor.config.orders import orders
 from monitor.config.presets import PRESETS
 from monitor.config.retention import retention_findings
@@ -52,6 +53,9 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
     wrong = checks.open_listen(document.listen, has_token=document.token is not None)
     if wrong:
         resolution.findings.append(Finding(("listen",), wrong, "set token"))
+    if document.public and document.token is None:
+        wrong = "needs a token, for those who may see everything"
+        resolution.findings.append(Finding(("public",), wrong, "set token"))
     resolution.findings.extend(retention_findings(document))
     resolution.findings.extend(tls_findings(document.tls))
     places: dict[str, Place] = {}
@@ -70,6 +74,10 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
     resolution.findings.extend(_unused_groups(document, {each.group for each in known}))
     resolution.findings.extend(router_findings(document, resolution.probes, resolution.discoveries))
     resolution.warnings.extend(router_warnings(document, resolution.probes))
+    worked_on = (probe.target for probe in resolution.probes)
+    if not resolution.discoveries:
+        work = maintenance_warnings(document.maintenance or (), worked_on)
+        resolution.warnings.extend(work)
     resolution.warnings.extend(budget_warnings(resolution.budget, resolution.probes))
     return resolution
 

@@ -8,6 +8,7 @@ from monitor.config import checks, fields
 from monitor.config.fields import DISCOVERIES, Grammar, Unset
 from monitor.config.health import Health
 from monitor.config.levels import Connection, Defaults
+from monitor.config.maintenance import Work
 from monitor.config.routing import Routing
 from monitor.config.settings import (
     DEFAULT_DATABASE,
@@ -231,6 +232,15 @@ class Document(Grammar):
     )
     routing: Annotated[Routing | None, Unset("none")] = Field(
         default=None, description="The routers that are told what each target should get."
+    )
+    public: bool = Field(
+        default=False,
+        description="Who asks without the `token` is shown what anybody may see: states, uptime "
+        "and times, and no words of a provider, hosts, costs, prices or request ids.",
+    )
+    maintenance: Annotated[list[Work] | None, Unset("none")] = Field(
+        default=None,
+        description="Planned work: runs go on, nobody is woken, uptime is told without it, too.",
     )
     defaults: Defaults | None = Field(default=None, description="What holds for every target.")
     groups: Annotated[dict[fields.Group, GroupBody | None] | None, Unset("none")] = Field(

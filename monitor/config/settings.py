@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.model.detail import Detail
+from monitor.model.maintenance import Maintenance
 from monitor.model.retention import Retention
 from monitor.model.target import Probe, Secret
 from monitor.probes.budget import Budget
@@ -62,11 +63,11 @@ class TlsSettings:
 
     Attributes:
         certificate: Path of the certificate, followed by those of its issuers, in PEM.
-        key: Path of its private key, in PEM.
+        private_key: Path of its key, in PEM.
     """
 
     certificate: str
-    key: str
+    private_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,8 @@ class Settings:
         spool: Where results wait that the store does not take.
         listen: `HOST:PORT` of the HTTP surfaces.
         tls: What the HTTP surfaces show that they are; None if they speak plain HTTP.
+        public: Who asks without the token is shown what anybody may see.
+        maintenance: Planned work.
         detail: How much metrics tell of each target.
         routers: Who is told what each target should get.
         token: What the HTTP surfaces ask for; None if they are open.
@@ -119,6 +122,8 @@ class Settings:
     spool: SpoolSettings = field(default_factory=SpoolSettings)
     listen: str = DEFAULT_LISTEN
     tls: TlsSettings | None = None
+    public: bool = False
+    maintenance: tuple[Maintenance, ...] = ()
     detail: Detail = Detail.DEFAULT
     routers: RouterSettings = field(default_factory=RouterSettings)
     token: Secret | None = None

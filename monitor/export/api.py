@@ -10,19 +10,23 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 
+from monitor.export.atom import IncidentFeed
+from monitor.export.badges import Badges
 from monitor.export.compress import gzipped, wants_gzip
-from monitor.export.guard import guard
+from monitor.export.configuring import configuration_shape
+from monitor.export.guard import Access, guard, is_public
 from monitor.export.history import History, TargetKey
 from monitor.export.landing import landing_page
 from monitor.export.metrics import Metrics
 from monitor.export.paths import KeysInOneSegment
 from monitor.export.problems import RESPONSES, tell_problems
+from monitor.export.public import published_picture
 from monitor.export.reference import reference_page
 from monitor.export.routing import RoutingFeed
 from monitor.export.shapes import target_shape
 from monitor.model.clock import Clock
+from monitor.model.configuration import Configuration
 from monitor.model.snapshot import Snapshot
-from monitor.model.target import Secret
 
 #: The probing loop beats every second; a longer silence makes the daemon not ready.
 _MAX_SILENCE = timedelta(seconds=15)
@@ -34,9 +38,10 @@ def build_api(
     snapshot: Callable[[], Snapshot],
     metrics: Metrics,
     clock: Clock,
-    token: Secret | None = None,
+    access: Access | None = None,
     history: History | None = None,
     routing: RoutingFeed | None = None,
+    configuration: Callable[[], Configuration] | None = None,
 ) -> FastAPI:
     """Put the application together.
 
@@ -44,9 +49,10 @@ def build_api(
         snapshot: Gives the newest picture.
         metrics: Writes /metrics.
         clock: Tells how old the picture is.
-        token: If given, every path but the health checks asks for it.
+        access: Who may see what; without it, everybody everything.
         history: Answers what is asked about the past; without it nobody can ask.
         routing: Answers what routers ask; as *history*.
+        configuration: Says how the last reading of it went, for the body of `/readyz`.
     """
     api = FastAPI(
         title="LLM provider monitor",
@@ -57,12 +63,14 @@ def build_api(
     )
     tell_problems(api)
     api.add_middleware(KeysInOneSegment)
-    if token:
-        guard(api, token)
-    _add_health(api, snapshot, clock)
+    if access:
+        guard(api, access)
+    _add_health(api, snapshot, clock, configuration)
     _add_pages(api, snapshot, metrics)
     _add_targets(api, snapshot, clock)
+    api.include_router(Badges(snapshot).routes())
     if history:
+        api.include_router(IncidentFeed(history).routes())
         api.include_router(history.routes())
     if routing:
         api.include_router(routing.routes())
@@ -71,8 +79,9 @@ def build_api(
 
 def _add_pages(api: FastAPI, snapshot: Callable[[], Snapshot], metrics: Metrics) -> None:
     @api.get("/", response_class=HTMLResponse, include_in_schema=False)
-    def landing() -> str:
-        return landing_page(snapshot())
+    def landing(request: Request) -> str:
+        picture = snapshot()
+        return landing_page(published_picture(picture) if is_public(request) else picture)
 
     @api.get("/metrics", include_in_schema=False)
     def scrape(request: Request) -> Response:
@@ -113,7 +122,12 @@ def _about(picture: Snapshot, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _add_health(api: FastAPI, snapshot: Callable[[], Snapshot], clock: Clock) -> None:
+def _add_health(
+    api: FastAPI,
+    snapshot: Callable[[], Snapshot],
+    clock: Clock,
+    configuration: Callable[[], Configuration] | None,
+) -> None:
     @api.get("/healthz", summary="The process answers")
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
@@ -128,5 +142,6 @@ def _add_health(api: FastAPI, snapshot: Callable[[], Snapshot], clock: Clock) ->
             "snapshot_age_seconds": round(age.total_seconds(), 3),
             "targets": len(picture.targets),
             "simulated": picture.is_simulated,
+            **({"configuration": configuration_shape(configuration())} if configuration else {}),
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from monitor.export.families import PUBLISHED, ROUTING, families_of
 from monitor.export.formats import Format
-from monitor.export.lines import Lines, Mark, names_of
+from monitor.export.lines import Lines, names_of
 from monitor.export.series import Family
 from monitor.model.detail import Detail
 from monitor.model.routing import Candidate, Routing
@@ -35,12 +35,12 @@ class Block(NamedTuple):
     """What is written of a target.
 
     Attributes:
-        lines: Family by family.
-        marks: What OpenMetrics adds to them, by the family's number.
+        lines: Family by family; those with a tail end where that begins.
+        tails: By the family's number, what OpenMetrics adds there, and the other lines.
     """
 
     lines: tuple[bytes, ...]
-    marks: Mapping[int, Mark]
+    tails: Mapping[int, tuple[bytes, bytes]]
 
 
 class TargetBlocks:
@@ -81,10 +81,16 @@ class TargetBlocks:
 
     def _draw(self, view: TargetView) -> Block:
         names = names_of(view.target)
-        texts = tuple([lines.of(names, view) for lines in self._lines])
-        pairs = zip(self._lines, texts, strict=True)
-        marks = (lines.mark(view, text) for lines, text in pairs)
-        return Block(texts, {number: mark for number, mark in enumerate(marks) if mark})
+        texts = [lines.of(names, view) for lines in self._lines]
+        tails = {}
+        # Cut here, so that no scrape has to.
+        for number, lines in enumerate(self._lines):
+            mark = lines.mark(view, texts[number])
+            if mark:
+                place, told = mark
+                tails[number] = told, texts[number][place:]
+                texts[number] = texts[number][:place]
+        return Block(tuple(texts), tails)
 
 
 class PublishedBlocks:
@@ -154,19 +160,19 @@ def _write(families: tuple[Family[Any], ...], blocks: list[Block], form: Format)
     """Write each family in one place, as the formats demand: its header, then all lines."""
     for number, family in enumerate(families):
         yield form.header(family)
-        is_marked = form.has_exemplars and family.exemplar is not None
         for begin in range(0, len(blocks), _TARGETS_AT_ONCE):
             some = blocks[begin : begin + _TARGETS_AT_ONCE]
-            if is_marked:
-                yield b"".join([piece for block in some for piece in _marked(block, number)])
+            if family.exemplar:
+                yield b"".join(_with_tails(some, number, has_exemplars=form.has_exemplars))
             else:
                 yield b"".join([block.lines[number] for block in some])
 
 
-def _marked(block: Block, number: int) -> tuple[bytes, ...]:
-    """Give a target's lines of a family with what OpenMetrics adds to them."""
-    lines, mark = block.lines[number], block.marks.get(number)
-    if mark is None:
-        return (lines,)
-    place, text = mark
-    return lines[:place], text, lines[place:]
+def _with_tails(blocks: list[Block], number: int, *, has_exemplars: bool) -> list[bytes]:
+    pieces = []
+    for lines, tails in blocks:
+        pieces.append(lines[number])
+        tail = tails.get(number)
+        if tail:
+            pieces += tail if has_exemplars else tail[1:]
+    return pieces

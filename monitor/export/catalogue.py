@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 from prometheus_client.core import Metric
 
 from monitor.export.families import FAMILIES, PUBLISHED, ROUTING
+from monitor.export.groups import GROUPS
 from monitor.export.metrics import Metrics
-from monitor.export.series import PREFIX, SHOWN_ENDS, SHOWN_WINDOWS, TARGET_LABELS, Family
+from monitor.export.series import SHOWN_ENDS, SHOWN_WINDOWS, TARGET_LABELS, Family
 from monitor.model.clock import SystemClock
-from monitor.model.health import Health, State
-from monitor.model.routing import Candidate, GroupRouting, Routing
-from monitor.model.snapshot import DURATION_BUCKETS, Snapshot, TargetView, Totals
-from monitor.model.target import Target
+from monitor.model.configuration import Configuration
+from monitor.model.snapshot import DURATION_BUCKETS, Snapshot
 from monitor.model.window import WINDOWS
 
 _INTRO = """\
@@ -30,21 +29,21 @@ text format; it is compressed (gzip) for those who take that. In OpenMetrics the
 target have exemplars: the newest run, by its `result_id`, as the API has it. Prometheus keeps them
 with `--enable-feature=exemplar-storage`.
 
-Every series of a target has the labels {own}; nothing else is on all of them, so
-join `llmprobe_target_info` for group, region, dialect and host. What cannot be measured has no
-series, never 0. A target that goes takes its series with it.
+Every series of a target has the labels {own};
+`llmprobe_target_info`, joined with it, tells group, region, dialect and host. What cannot be
+measured has no series, and is never 0. A target that goes takes its series with it.
 
 Counters and histograms of targets go on over restarts, from the store: what they show is written or
 in the spool, so that no kill sets them back, and no run is counted twice. A run is counted within a
 second of its end. Those of the monitor itself begin at 0.
 
-**Detail.** `metrics: {{detail: full}}` in [the configuration](configuration.md#metrics) shows more of
-each target: what is marked `full` below, all windows ({windows}; else {shown_windows}), and
+**Detail.** `metrics: {{detail: full}}` in [the configuration](configuration.md#metrics) shows more
+of each target: what is marked `full` below, all windows ({windows}; else {shown_windows}), and
 {ends} buckets of times instead of {shown_ends}.
 
-**Windows.** The label `window` is a span that ends now. Uptime comes from scheduled `completion` runs;
-`availability_ratio` goes by time. Prometheus' own `rate` over the counters is the other way to ask,
-with spans of your choice.
+**Windows.** The label `window` is a span that ends now. Uptime comes from scheduled `completion`
+runs, `availability_ratio` goes by time. Prometheus' own `rate` over the counters is the other way
+to ask, with spans of your choice.
 """
 _HEAD = "| name | type | labels | unit | meaning |\n|---|---|---|---|---|\n"
 _UNITS = (
@@ -83,15 +82,12 @@ def markdown() -> str:
         ends=len(DURATION_BUCKETS),
         shown_ends=len(SHOWN_ENDS),
     )
-    targets = (*_rows(FAMILIES), *_rows(ROUTING), *_rows(PUBLISHED))
-    own = sorted(_own_rows())
-    groups = [row for row in own if row.name.startswith(f"{PREFIX}group_")]
     return "".join(
         (
             intro,
-            _section("Of a target, beside its own labels", targets),
-            _section("Of a group", groups),
-            _section("Of the monitor", [row for row in own if row not in groups]),
+            _section("Of a target", _rows((*FAMILIES, *ROUTING, *PUBLISHED))),
+            _section("Of a group", _rows(GROUPS, "group")),
+            _section("Of the monitor", sorted(_own_rows())),
         )
     )
 
@@ -100,14 +96,15 @@ def _section(title: str, rows: Iterable[_Row]) -> str:
     return f"\n## {title}\n\n{_HEAD}{''.join(map(str, rows))}"
 
 
-def _rows(families: Iterable[Family[Any]]) -> Iterator[_Row]:
+def _rows(families: Iterable[Family[Any]], *labels: str) -> Iterator[_Row]:
+    """List families; the labels of a target are on each of its series and not told again."""
     for each in families:
-        labels = (label for label in each.labels if label != "le")
-        yield _Row(each.name, each.type, labels, each.text, each.is_full)
+        told = (*labels, *(label for label in each.labels if label != "le"))
+        yield _Row(each.name, each.type, told, each.text, each.is_full)
 
 
 def _own_rows() -> Iterator[_Row]:
-    """List what the monitor shows that has no target, by the labels of an example."""
+    """List what the monitor shows of itself, by the labels of an example."""
     for family in _example().own():
         yield _Row(family.name, family.type, tuple(_labels(family)), family.documentation)
 
@@ -132,32 +129,8 @@ def _example() -> Metrics:
         dropped=lambda: 0,
         spent_ratios=lambda: {"acme": 0.0},
     )
-    group = GroupRouting(group="acme/large", is_panic=False, candidates=(_candidate(),))
-    routing = Routing(seq=1, heartbeat_at=at, groups=(group,))
-    metrics.route(lambda: routing, lambda: {"acme/large": {"5m": 1.0}})
+    metrics.configure(lambda: Configuration(read_at=at))
     return metrics
-
-
-def _candidate() -> Candidate:
-    target = Target(
-        key="acme/large",
-        provider="acme",
-        model="large",
-        group="acme/large",
-        dialect="openai_chat",
-        base_url="https://llm.example/v1",
-    )
-    view = TargetView(
-        target=target,
-        interval_seconds=60.0,
-        health=Health(state=State.UP),
-        is_stale=False,
-        windows={},
-        totals=Totals(),
-        last_result=None,
-        last_probe_at=None,
-    )
-    return Candidate(view=view, weight=1.0, state=State.UP)
 
 
 if __name__ == "__main__":

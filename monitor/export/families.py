@@ -133,6 +133,12 @@ FAMILIES: tuple[Family[TargetView], ...] = (
         lambda view: view.is_stale,
     ),
     gauge(
+        "maintenance",
+        "1 while there is planned work on the target (`maintenance`), else 0; absent where none is "
+        "known of.",
+        lambda view: view.maintenance is not None if view.outside_maintenance else None,
+    ),
+    gauge(
         "consecutive_failures",
         "Failed completion runs since the last success, confirm runs included.",
         lambda view: view.health.consecutive_failures,
@@ -156,7 +162,9 @@ FAMILIES: tuple[Family[TargetView], ...] = (
     uptimes(
         "uptime_ratio",
         "Good runs over valid runs of the window; policy=provider leaves out what is not the "
-        "provider's doing, policy=openrouter follows OpenRouter's documented rule.",
+        "provider's doing, policy=openrouter follows OpenRouter's documented rule, "
+        "policy=outside_maintenance is the first without the times of planned work, where some is "
+        "known of.",
     ),
     windowed(
         "uptime_lower_ratio",

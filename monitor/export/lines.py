@@ -29,7 +29,7 @@ _EXPONENT_FROM = 1e6
 
 def names_of(target: Target) -> Names:
     """Escape what every series of a target is labelled with."""
-    return _escaped(target.model), _escaped(target.provider), _escaped(target.key)
+    return escaped(target.model), escaped(target.provider), escaped(target.key)
 
 
 def figure(number: float) -> str:
@@ -112,7 +112,7 @@ class _Frames(dict[Key, _Frame | None]):
         parts = [f"{self._name}{suffix}{{"]
         for name in sorted({*told, *TARGET_LABELS}):
             if name in told:
-                parts[-1] += f'{name}="{_escaped(told[name])}",'
+                parts[-1] += f'{name}="{escaped(told[name])}",'
             else:
                 parts[-1] += f'{name}="'
                 parts.append('",')
@@ -120,5 +120,6 @@ class _Frames(dict[Key, _Frame | None]):
         return before, left, right, after.removesuffix(",") + "} "
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """Write the value of a label."""
     return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")

@@ -16,9 +16,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from monitor.export.blocks import PublishedBlocks, RoutingBlocks, TargetBlocks, in_chunks
+from monitor.export.configuring import ConfigurationCollector
 from monitor.export.formats import negotiate
+from monitor.export.groups import GroupBlocks
 from monitor.export.series import PREFIX
 from monitor.model.clock import Clock
+from monitor.model.configuration import Configuration
 from monitor.model.detail import Detail
 from monitor.model.routing import Routing
 from monitor.model.snapshot import Snapshot
@@ -58,44 +61,6 @@ class _BudgetCollector(Collector):
         yield family
 
 
-class _GroupCollector(Collector):
-    """Gauges with a series for each group."""
-
-    def __init__(
-        self,
-        routing: Callable[[], Routing],
-        ratios: Callable[[], Mapping[str, Mapping[str, float]]],
-    ) -> None:
-        self._routing, self._ratios = routing, ratios
-
-    def collect(self) -> Iterator[Metric]:
-        available = GaugeMetricFamily(
-            PREFIX + "group_available",
-            "1 if at least one target of the group works: up, degraded or recovering; absent "
-            "while nothing is known of any.",
-            labels=("group",),
-        )
-        panic = GaugeMetricFamily(
-            PREFIX + "group_panic",
-            "1 if no target of the group may be routed to, so that all not blocked weigh the same.",
-            labels=("group",),
-        )
-        ratio = GaugeMetricFamily(
-            PREFIX + "group_availability_ratio",
-            "Share of the window's time in which at least one target of the group was available; "
-            "time in which that was not known of any is left out.",
-            labels=("group", "window"),
-        )
-        ratios = self._ratios()
-        for group in self._routing().groups:
-            if group.is_available is not None:
-                available.add_metric((group.group,), group.is_available)
-            panic.add_metric((group.group,), group.is_panic)
-            for window, share in ratios.get(group.group, {}).items():
-                ratio.add_metric((group.group, window), share)
-        yield from (available, panic, ratio)
-
-
 class Metrics:
     """All that /metrics shows.
 
@@ -123,6 +88,7 @@ class Metrics:
         self._targets: TargetBlocks | None = None
         self._published: PublishedBlocks | None = None
         self._routing: RoutingBlocks | None = None
+        self._groups: GroupBlocks | None = None
         self.schedule_delay = self._histogram(
             "schedule_delay_seconds", "Start of a run minus its slot.", _DELAY_BUCKETS
         )
@@ -219,7 +185,11 @@ class Metrics:
             ratios: Gives each group's availability, by window.
         """
         self._routing = RoutingBlocks(routing)
-        self._registry.register(_GroupCollector(routing, ratios))
+        self._groups = GroupBlocks(routing, ratios)
+
+    def configure(self, status: Callable[[], Configuration]) -> None:
+        """Show how the last reading of the configuration went."""
+        self._registry.register(ConfigurationCollector(status))
 
     def compare(
         self, published: Callable[[], Mapping[str, Listed]], snapshot: Callable[[], Snapshot]
@@ -252,11 +222,11 @@ class Metrics:
         return in_chunks(chain(*parts, [form.end])), form.content_type
 
     def own(self) -> Iterator[Metric]:
-        """Give all families that are of no single target."""
+        """Give all families that are neither of a target nor of a group."""
         return iter(self._registry.collect())
 
-    def _blocks(self) -> Iterator[TargetBlocks | RoutingBlocks | PublishedBlocks]:
-        yield from filter(None, (self._targets, self._routing, self._published))
+    def _blocks(self) -> Iterator[TargetBlocks | RoutingBlocks | GroupBlocks | PublishedBlocks]:
+        yield from filter(None, (self._targets, self._routing, self._groups, self._published))
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Write the exposition in one piece, and name its format."""

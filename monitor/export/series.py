@@ -133,6 +133,7 @@ def uptimes(name: str, text: str) -> Family[TargetView]:
             for policy, ratio in (
                 ("openrouter", stats.openrouter_uptime_ratio),
                 ("provider", stats.uptime_ratio),
+                ("outside_maintenance", view.outside_maintenance.get(window)),
             )
             if ratio is not None
         ]

@@ -28,7 +28,7 @@ def serving_context(
         return files.open()
     except (OSError, ssl.SSLError) as error:
         raise ServerError(
-            f"cannot use tls.certificate {certificate} with tls.key {key}: {_words(error)}"
+            f"cannot use tls.certificate {certificate} with tls.private_key {key}: {_words(error)}"
         ) from error
 
 

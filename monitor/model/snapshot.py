@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.model.health import Health
+from monitor.model.maintenance import Ongoing
 from monitor.model.policy import DEFAULT_POLICY, HealthPolicy
 from monitor.model.result import Result
 from monitor.model.target import Target
@@ -94,6 +95,9 @@ class TargetView:
         recent_ttft_seconds: The median of the last 15 minutes; None below 5 samples.
         tokens_per_second: The median of the throughput runs of the last 24 hours; None below 5.
         policy: How quickly our mind changes.
+        maintenance: The planned work that is under way; None if there is none.
+        outside_maintenance: The uptime without the times of planned work, by window; nothing
+            where none is known of.
     """
 
     target: Target
@@ -108,6 +112,8 @@ class TargetView:
     recent_ttft_seconds: float | None = None
     tokens_per_second: float | None = None
     policy: HealthPolicy = DEFAULT_POLICY
+    maintenance: Ongoing | None = None
+    outside_maintenance: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,3 +171,8 @@ class Probe:
     def key(self) -> str:
         """Names the probe: the target's key and the kind."""
         return f"{self.target.key}#{self.kind}"
+
+    @property
+    def connection_name(self) -> str:
+        """Names the connection that is kept for it: to another base URL leads another one."""
+        return f"{self.key} {self.target.base_url}"

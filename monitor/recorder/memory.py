@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from monitor.health.availability import PATIENCE_INTERVALS, Availability, Interval, tellings
-from monitor.health.columns import ABSENT, MICRO
+from monitor.health.columns import ABSENT, MICRO, Columns
 from monitor.health.coverage import Span
 from monitor.health.evidence import Trace, trace
 from monitor.health.machine import Context, step
@@ -188,7 +188,12 @@ class TargetMemory:
             policy=self.probe.policy,
         )
 
-    def reckon(self, past: Past, now: datetime) -> None:
+    def cut(self, spans: Iterable[tuple[float, float]]) -> list[Columns]:
+        """Copy the samples of some times, each from after one instant up to another."""
+        with self._lock:
+            return [self._ring.cut(begin, end) for begin, end in spans]
+
+    def reckon(self, past: Past, now: datetime) -> Mapping[str, WindowStats]:
         """Make the long windows of what was folded, and of what is in memory; views show them.
 
         Args:
@@ -215,6 +220,7 @@ class TargetMemory:
             )
             for (name, begin_at), packed in zip(past.begins.items(), past.sums, strict=True)
         }
+        return self._long_windows
 
     def lately(self, now: datetime) -> Lately:
         """Say how quick the runs of the last 30 minutes were."""

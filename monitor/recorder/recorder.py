@@ -4,7 +4,7 @@ Health steps here and not in the database, so that a database outage freezes no 
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
@@ -14,9 +14,11 @@ from monitor.health.percentiles import Lately
 from monitor.health.together import Times
 from monitor.model.clock import Clock
 from monitor.model.health import Health, Transition
+from monitor.model.maintenance import Maintenance
 from monitor.model.result import Result
 from monitor.model.snapshot import Snapshot
 from monitor.model.triple import Triple
+from monitor.recorder.calendar import Calendar
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.views import Views
 
@@ -58,7 +60,8 @@ class Recorder:
         self._vantage = vantage
         self._on_change = on_change
         self._heartbeat_at = clock.now()
-        self._views = Views()
+        self._calendar = Calendar()
+        self._views = Views(self._calendar)
         self._snapshot = self.refresh()
 
     @property
@@ -88,6 +91,16 @@ class Recorder:
         self._memories = {**memories, **self._memories}
         self._shown = tuple(sorted(memories))
 
+    def maintain(self, rules: Iterable[Maintenance]) -> None:
+        """Go by this planned work from now on; the views show it when they are drawn next."""
+        self._calendar.replace(rules)
+        for memory in self._memories.values():
+            memory.version += 1
+
+    def maintained(self, target: str, begin: float, end: float) -> Sequence[tuple[float, float]]:
+        """List the whole hours (UTC) between two instants in which a target was worked on."""
+        return self._calendar.hours_of(self._memories[target].probe.target, begin, end)
+
     def record(self, result: Result) -> Triple:
         """Take in a new result; health has stepped when this returns, the row is on its way."""
         triple = self._memories[result.target].take(result, self._clock.now())
@@ -105,7 +118,8 @@ class Recorder:
 
     def reckon(self, target: str, past: Past) -> None:
         """Make the long windows of a target; the views show them when they are drawn next."""
-        self._memories[target].reckon(past, self._clock.now())
+        memory, now = self._memories[target], self._clock.now()
+        self._calendar.reckon(memory, memory.reckon(past, now), past, now)
 
     def spans(self, target: str) -> Sequence[Span]:
         """Give the schedules of a target that is shown, for coverage; none of any other."""

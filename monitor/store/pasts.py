@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from monitor.health.buckets import window_begin
-from monitor.health.past import QUANTITIES, Past, add, held_since, not_in, pack
+from monitor.health.past import NO_SPEEDS, QUANTITIES, Past, add, held_since, not_in, pack
 from monitor.health.rollup import Quantity, quantiles
 from monitor.model.target import Kind
 from monitor.model.window import LONG_WINDOWS
@@ -44,7 +44,7 @@ def read_pasts(
             begins,
             tuple(each[key] for each in windows),
             waiting[hours[key]],
-            {name: told[key] for name, told in speeds.items() if key in told},
+            {name: told[key] for name, told in speeds.items() if key in told} or NO_SPEEDS,
         )
         for key in hours
         if all(key in each for each in windows)

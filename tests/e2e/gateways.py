@@ -13,10 +13,16 @@ import yaml
 from tests.e2e.servers import serving
 from tests.e2e.venvs import LITELLM, cached_venv
 
-MODEL = "chat"
+#: The second model is there for what happens while the first is well.
+MODEL, OTHER = "chat", "spare"
 WITH, WITHOUT = "with", "without"
-#: What LiteLLM calls the deployments: one has its target's key, the other a name of its own.
-DEPLOYMENTS = {"acme": "acme/chat", "bolt": "3f9c0e"}
+#: What LiteLLM calls the deployments: most have their target's key, one a name of its own.
+DEPLOYMENTS = {
+    ("acme", MODEL): f"acme/{MODEL}",
+    ("bolt", MODEL): "3f9c0e",
+    ("acme", OTHER): f"acme/{OTHER}",
+    ("bolt", OTHER): f"bolt/{OTHER}",
+}
 CALLBACKS = {"callbacks": ["monitor.litellm.health_filter"]}
 _ENVIRON = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -55,15 +61,15 @@ def proxy_config(base_urls: Mapping[str, str]) -> dict[str, Any]:
     return {
         "model_list": [
             {
-                "model_name": MODEL,
+                "model_name": model,
                 "litellm_params": {
-                    "model": f"openai/{MODEL}",
-                    "api_base": url,
+                    "model": f"openai/{model}",
+                    "api_base": base_urls[provider],
                     "api_key": "sim-key",
                 },
-                "model_info": {"id": DEPLOYMENTS[provider]},
+                "model_info": {"id": deployment},
             }
-            for provider, url in base_urls.items()
+            for (provider, model), deployment in DEPLOYMENTS.items()
         ],
         "router_settings": {"num_retries": 0},
     }

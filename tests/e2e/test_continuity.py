@@ -2,9 +2,10 @@
 
 import re
 import signal
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -87,14 +88,18 @@ def stored(url: str) -> Counter[str]:
     return count
 
 
+def has_shown(daemon: MonitorProcess, runs: int) -> bool:
+    return shown(daemon) >= runs
+
+
 def scraped(daemon: MonitorProcess) -> dict[str, float]:
     """All that only grows of a target, as a scrape sees it, by series."""
     return {series: float(value) for series, value in _GROWING.findall(daemon.get("/metrics"))}
 
 
-def increase(scrapes: Sequence[Mapping[str, float]]) -> Counter[str]:
+def increase(scrapes: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """How much each series grew, as Prometheus reckons it: less than before is a new beginning."""
-    grown: Counter[str] = Counter()
+    grown: dict[str, float] = defaultdict(float)
     for before, after in pairwise(scrapes):
         for series, value in after.items():
             last = before.get(series, 0.0)
@@ -109,7 +114,7 @@ def test_over_a_stop_and_a_kill_no_scrape_sees_a_counter_step_back_or_a_run_coun
     for number, end in enumerate((signal.SIGTERM, signal.SIGKILL, signal.SIGTERM), 1):
         with start(folder) as daemon:
             scrapes.append(scraped(daemon))
-            wait_until(lambda daemon=daemon, least=3 * number: shown(daemon) >= least)
+            wait_until(partial(has_shown, daemon, 3 * number))
             # Up to the last instant: of what is shown nothing may be lost, however it ends.
             scrapes += [scraped(daemon) for _ in range(10)]
             daemon.signal(end)

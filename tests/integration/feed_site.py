@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from monitor.export.api import build_api
+from monitor.export.guard import Access
 from monitor.export.routing import RoutingFeed
 from monitor.export.server import ApiServer, bind
 from monitor.model.health import State, Transition
@@ -46,7 +47,7 @@ class Site:
             snapshot=lambda: snapshot,
             metrics=make_metrics(snapshot),
             clock=clock,
-            token=Secret(token) if token else None,
+            access=Access(Secret(token)) if token else None,
             routing=RoutingFeed(self.feed, self.changes),
         )
         self._server = ApiServer(api, bind("127.0.0.1:0"))

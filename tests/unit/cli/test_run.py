@@ -24,7 +24,7 @@ class BriefDaemon:
         self.settings = settings
 
     async def run(self, on_serving: Callable[[str], None]) -> None:
-        on_serving("127.0.0.1:1")
+        on_serving("http://127.0.0.1:1")
         BriefDaemon.spared = gc.get_freeze_count()
         BriefDaemon.thresholds = gc.get_threshold()
 

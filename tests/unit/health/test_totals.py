@@ -1,6 +1,7 @@
 """What only ever grows."""
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -66,7 +67,11 @@ def test_failed_tainted_and_starved_runs_are_not_timed() -> None:
 
 
 def test_speed_is_of_throughput_runs_and_times_are_of_completions() -> None:
-    measured = {"ttft_seconds": 0.2, "dns_seconds": 0.001, "output_tokens_per_second": 70.0}
+    measured: dict[str, Any] = {
+        "ttft_seconds": 0.2,
+        "dns_seconds": 0.001,
+        "output_tokens_per_second": 70.0,
+    }
     completion, throughput, listing = (
         total(make_result(kind=kind, **measured)).histograms
         for kind in (Kind.COMPLETION, Kind.THROUGHPUT, Kind.MODELS)
