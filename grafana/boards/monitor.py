@@ -43,6 +43,12 @@ def _now() -> Row:
         ask.own("spool_writable"),
         yes=True,
     )
+    settings = _one(
+        "Configuration",
+        "Whether what was read last is in force; if it was refused, the one before holds.",
+        ask.own("config_last_reload_successful"),
+        yes=True,
+    )
     faults = _one(
         "Faults of its own",
         "In the time shown; each one is a bug.",
@@ -54,16 +60,16 @@ def _now() -> Row:
         f"increase({ask.own('results_dropped_total')}[$__range])",
     )
     version = number(
-        Text(title="Version", about="What runs there.", unit="short", width=4, height=4),
+        Text(title="Version", about="What runs there.", unit="short", width=6, height=4),
         Ask(expr=f"max by (version) ({ask.own('build_info')})", legend="{{version}}", instant=True),
         mappings=words({1: ("runs", GREEN)}),
         background=False,
     )
-    return Row(title="Now", panels=(state, network, spool, faults, dropped, version))
+    return Row(title="Now", panels=(state, network, spool, settings, faults, dropped, version))
 
 
 def _one(title: str, about: str, expr: str, *, yes: bool = False) -> Panel:
-    text = Text(title=title, about=about, unit="short", none="not scraped", width=4, height=4)
+    text = Text(title=title, about=about, unit="short", none="not scraped", width=3, height=4)
     how = "max" if yes else "sum"
     mappings = _YES if yes else none_or_more("none")
     return number(text, Ask(expr=f"{how}({expr})", legend="", instant=True), mappings=mappings)

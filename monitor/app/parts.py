@@ -6,14 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Protocol
 
-from monitor.app import groups
-from monitor.app.folder import Folder, fold_step
-from monitor.app.historian import Historian, reading
+from monitor.app import keeping
 from monitor.app.in_force import InForce
-from monitor.app.janitor import Janitor
 from monitor.app.line import Line
 from monitor.app.observers import Observers
 from monitor.app.outlet import Outlet, open_spool
@@ -46,22 +41,9 @@ from monitor.scheduling.scheduler import Scheduler
 from monitor.store.engine import Engine, open_reader
 from monitor.store.patience import Patience
 from monitor.store.reader import Answers
-from monitor.store.retention import empty_log, prune
 
 #: Two of the archive's five connections are the historian's and the groups'.
 _READERS = Patience(workers=3)
-
-
-class Keeper(Protocol):
-    """Keeps the store in order, or what is told of it, in a thread of its own."""
-
-    def start(self) -> None:
-        """Begin."""
-        ...
-
-    def stop(self) -> None:
-        """End after what is under way."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +85,7 @@ class Parts:
     feed: Feed
     routers: Routers
     archive: Engine
-    keepers: tuple[Keeper, ...]
+    keepers: tuple[keeping.Keeper, ...]
     server: ApiServer
     metrics: Metrics
     observers: Observers
@@ -132,7 +114,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     archive = open_reader(settings.database)
     answers = Answers(archive, clock, _READERS, observers.read_failed)
     show(metrics, recorder, prober, limits, writer, _spent(in_force, restraint, clock))
-    shares = _shares(settings, archive, recorder, clock, observers)
+    shares = keeping.shares_of(settings, archive, recorder, clock, observers)
     refresher = Refresher(redrawing(recorder, feed, routers, metrics), observers.failed)
     changes.listen(refresher.wake)
     metrics.route(lambda: feed.routing, lambda: shares.ratios)
@@ -151,20 +133,13 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         feed=feed,
         routers=routers,
         archive=archive,
-        keepers=(*_keepers(in_force, store, archive, recorder, clock, observers), shares),
+        keepers=(*keeping.keepers_of(in_force, store, archive, recorder, clock, observers), shares),
         server=ApiServer(api, listener, tls),
         metrics=metrics,
         observers=observers,
         resumed=resumed,
         has_future=store.newest_slot_at is not None and store.newest_slot_at > clock.now(),
     )
-
-
-def _shares(
-    settings: Settings, archive: Engine, recorder: Recorder, clock: Clock, observers: Observers
-) -> groups.Groups:
-    reading = groups.reading(archive, settings.vantage)
-    return groups.Groups(reading, recorder, clock, observers.history_failed)
 
 
 def _recorder(
@@ -213,29 +188,6 @@ def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool
         spool.close()
         raise
     return spool, store
-
-
-def _keepers(
-    in_force: InForce,
-    store: Persistence,
-    archive: Engine,
-    recorder: Recorder,
-    clock: Clock,
-    observers: Observers,
-) -> tuple[Keeper, ...]:
-    read = reading(archive, in_force.settings.vantage, recorder.maintained)
-    janitor = Janitor(
-        lambda now: prune(store.engine, in_force.settings.retention, now),
-        partial(empty_log, store.engine),
-        clock,
-        on_pruned=observers.pruned,
-        on_error=observers.prune_failed,
-    )
-    return (
-        Folder(partial(fold_step, store.engine), clock, observers.fold_failed),
-        Historian(read, recorder, clock, observers.history_failed),
-        janitor,
-    )
 
 
 def memories_of(

@@ -150,7 +150,7 @@ itself (`policy="outside_maintenance"`, `outside_maintenance_uptime_ratio`): exa
 of up to 24 hours, while the longer ones leave out each whole hour (UTC) in which there was any. It
 goes by what the file says now, so leave what is over in it for as long as windows reach back.
 
-**Public mode.** With `public: true` and a `token`, who sends the token sees everything. Who does not
+**Public mode.** With `public: true` and a `token`, who sends the token sees all. Who does not
 sees the page at `/`, `/api/v1/targets` with `…/series` and `…/window`, `/api/v1/incidents`,
 `incidents.atom` and badges (`/api/v1/badge/TARGET.svg`, with `?show=uptime&window=30d`): states,
 reasons that are the provider's doing, uptime and times. Words of providers, hosts, costs, prices,

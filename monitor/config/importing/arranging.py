@@ -110,8 +110,9 @@ def _named(models: Iterable[list[Placed]]) -> list[Placed]:
     named: list[Placed] = []
     for placed in models:
         for index, each in enumerate(placed, 1):
-            known = each.draft.deployment
-            stem = known if known and len(known) <= _LONGEST_NAME else str(index)
+            # An id that is the key already, as we ask for, keeps it.
+            known = (each.draft.deployment or "").removeprefix(f"{each.key}@")
+            stem = known if 0 < len(known) <= _LONGEST_NAME else str(index)
             one = each if len(placed) == 1 else _told_apart(each, stem, taken)
             taken.add(one.key)
             named.append(one)

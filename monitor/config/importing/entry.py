@@ -18,11 +18,7 @@ _COSTS = {
     "output_cost_per_token": "output_usd_per_million",
 }
 _AUTHOR = "litellm"
-_MODES: dict[str | None, dict[str, str]] = {
-    None: {},
-    "chat": {},
-    "responses": {"dialect": "openai_responses"},
-}
+_CHAT, _RESPONSES = "openai_chat", "responses"
 _NO_CHAT = re.compile(
     r"embed|whisper|tts|dall-e|gpt-image|imagen|rerank|moderation|transcribe|realtime",
     re.IGNORECASE,
@@ -102,9 +98,10 @@ def draft(name: str, group: str, said: Parameters, info: Parameters) -> Draft:
         raise Unusable("names no model")
     if "*" in f"{name}{model}":
         raise Unusable("is a wildcard", "write an entry for each model that is to be probed")
-    spoken = _spoken(model, info.take("mode"))
+    mode = info.take("mode")
+    _check_mode(model, mode)
     reached = _reach(model, said)
-    reached.settings.update(spoken)
+    reached.settings.update(_spoken(mode, reached))
     prices = _prices(said, info)
     unpriced = () if prices else [cost for cost in _COSTS if said.has(cost) or info.has(cost)]
     return Draft(
@@ -118,12 +115,21 @@ def draft(name: str, group: str, said: Parameters, info: Parameters) -> Draft:
     )
 
 
-def _spoken(model: str, mode: object) -> dict[str, str]:
-    if not isinstance(mode, str | None) or mode not in _MODES:
+def _check_mode(model: str, mode: object) -> None:
+    if mode not in (None, "chat", _RESPONSES):
         raise Unusable("has a mode other than chat, which probes cannot ask")
     if mode is None and _NO_CHAT.search(model):
         raise Unusable("is no chat model by its name", "if it is one, say mode: chat")
-    return _MODES[mode]
+
+
+def _spoken(mode: object, reached: Reached) -> dict[str, str]:
+    """Give the wire format, where it is not the preset's."""
+    own = PRESETS[reached.preset].dialect if reached.preset else _CHAT
+    if mode != _RESPONSES or own != _CHAT:
+        return {}
+    if "query" in reached.settings:
+        raise Unusable("has the mode responses and a dated api_version", "write api_version: v1")
+    return {"dialect": "openai_responses"}
 
 
 def _reach(model: str, said: Parameters) -> Reached:

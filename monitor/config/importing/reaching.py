@@ -60,7 +60,9 @@ def reach(row: Row, model: str, said: Parameters) -> Reached:
         Unusable: We cannot reach it as LiteLLM does.
     """
     reached = _SPECIAL.get(row.preset, _plain)(row, model, said)
-    headers = _headers(said)
+    region, headers = said.text("region_name"), _headers(said)
+    if region:
+        reached.settings.setdefault("region", region)
     if headers:
         reached.settings["headers"] = headers
     return reached
@@ -156,7 +158,10 @@ def _vertex(row: Row, model: str, said: Parameters) -> Reached:
         "project": said.text("vertex_project") or "${VERTEXAI_PROJECT}",
         "region": said.text("vertex_location") or "${VERTEXAI_LOCATION:-us-central1}",
     }
-    remark = "VERTEX_ACCESS_TOKEN holds an access token, which ends after an hour; see presets"
+    remark = (
+        "needs an access token in VERTEX_ACCESS_TOKEN, which ends after an hour; for longer, write "
+        "a key as the header x-goog-api-key"
+    )
     return Reached(row.preset, row.preset, model, settings, (remark,))
 
 

@@ -1,10 +1,13 @@
 """What LiteLLM's entries come to: groups, names, prices, and what is written once."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from monitor.config.importing import import_litellm
 from monitor.model.target import Prices
 from tests.unit.config.importing.scene import entry, imported, said, target, targets
 
@@ -75,6 +78,22 @@ def test_a_deployment_without_an_id_is_told_which_one_to_write() -> None:
     assert "write id: openai/m" in said(imported(entry("openai/m")))
 
 
+def test_ids_that_are_written_as_told_keep_the_keys() -> None:
+    entries = [entry("openai/a", api_key=f"os.environ/K{number}") for number in range(3)]
+    made = imported(*entries, entry("openai/b"))
+    keys = [each.key for each in targets(made)]
+    again = imported(
+        *(
+            each | {"model_info": {"id": key}}
+            for each, key in zip([*entries, entry("openai/b")], keys, strict=True)
+        )
+    )
+
+    assert [each.key for each in targets(again)] == keys
+    assert {each.deployment for each in targets(again)} == {None}
+    assert again.notes == ()
+
+
 def test_one_name_for_two_deployments_is_given_to_one() -> None:
     made = imported(
         entry("openai/a", info={"id": "same"}),
@@ -84,3 +103,14 @@ def test_one_name_for_two_deployments_is_given_to_one() -> None:
 
     assert [each.deployment for each in targets(made)] == ["same", None, None]
     assert said(made).count("is the name of another target already") == 2
+
+
+def test_the_page_gives_deployments_the_keys_of_their_targets() -> None:
+    page = (Path(__file__).parents[4] / "docs/routing/litellm.md").read_text()
+    (sample,) = re.findall(r"```yaml\n(model_list:.*?)```", page, re.DOTALL)
+    made = import_litellm(sample)
+    ids = [each["model_info"]["id"] for each in yaml.safe_load(sample)["model_list"]]
+
+    assert made.notes == ()
+    assert [each.key for each in targets(made)] == ids
+    assert {each.group for each in targets(made)} == {"litellm/gpt-4o"}

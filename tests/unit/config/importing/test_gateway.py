@@ -21,6 +21,15 @@ from tests.unit.config.importing.scene import entry, imported, targets
         (entry("openai/gpt-4o", "*"), "is a wildcard"),
         (entry("openai/m", info={"mode": "embedding"}), "a mode other than chat"),
         (entry("openai/m", info={"mode": ["chat"]}), "a mode other than chat"),
+        (
+            entry(
+                "azure/m",
+                info={"mode": "responses"},
+                api_base="https://x.e",
+                api_version="2025-01-01",
+            ),
+            "has the mode responses and a dated api_version",
+        ),
         (entry("openai/text-embedding-3-small"), "is no chat model by its name"),
         (entry("weird/m"), "has a provider that is not known here: weird"),
         (entry("m", custom_llm_provider="weird"), "has a provider that is not known here: weird"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import yaml
 
 from monitor.config.importing.providers import ROWS
 from monitor.config.presets import PRESETS
@@ -137,3 +138,53 @@ def test_a_deployment_of_a_reasoning_model_is_one() -> None:
     tokens = {each.target.model: each.request.max_output_tokens for each in loaded(made).probes}
 
     assert tokens == {"mine": 512, "other": 512, "plain": 16}
+
+
+@pytest.mark.parametrize(
+    ("model", "params", "key"),
+    [
+        ("together_ai/m", {}, "${TOGETHERAI_API_KEY}"),
+        ("openai/m", {"api_key": "os.environ/MINE"}, "${MINE}"),
+        ("openai/m", {"api_base": "https://api.groq.com/openai/v1"}, "${GROQ_API_KEY}"),
+        ("openai/m", {"api_base": "https://x.example/v1"}, None),
+        ("hosted_vllm/m", {}, None),
+        ("anthropic/m", {"api_base": "https://x.example"}, "${ANTHROPIC_API_KEY}"),
+        ("bedrock/m", {"api_key": "os.environ/MINE"}, "${MINE}"),
+        ("bedrock/m", {}, None),
+    ],
+)
+def test_a_key_comes_from_the_variable_that_litellm_takes_it_from(
+    model: str, params: dict[str, Any], key: str | None
+) -> None:
+    (provider,) = yaml.safe_load(imported(entry(model, **params)).text)["providers"].values()
+
+    assert provider.get("api_key") == key
+
+
+@pytest.mark.parametrize(
+    ("mode", "model", "dialect"),
+    [
+        ("chat", "openai/m", "openai_chat"),
+        ("responses", "openai/m", "openai_responses"),
+        ("responses", "anthropic/m", "anthropic_messages"),
+    ],
+)
+def test_a_mode_is_a_wire_format(mode: str, model: str, dialect: str) -> None:
+    assert target(entry(model, info={"mode": mode})).dialect == dialect
+
+
+def test_what_is_said_of_the_caller_and_the_place_is_said_by_probes_too() -> None:
+    one = target(
+        entry(
+            "openai/m",
+            organization="org-1",
+            region_name="eu",
+            extra_headers={"anthropic-beta": "x", "X-Team": "os.environ/TEAM"},
+        )
+    )
+    headers = {name: value.reveal() for name, value in one.headers}
+
+    assert one.region == "eu"
+    assert headers["OpenAI-Organization"] == "org-1"
+    assert headers["anthropic-beta"] == "x"
+    assert headers["X-Team"] == "value-0123456789"
