@@ -90,7 +90,7 @@ def _run(settings: Settings, style: Style, source: tuple[Source, bytes] | None =
 
 
 async def _serve(
-    settings: Settings, lines: log.LineWriter, source: tuple[Source, bytes] | None
+    settings: Settings, lines: log.LineWriter, source: tuple[Source, bytes] | None = None
 ) -> None:
     share_in_short_turns()
     daemon = Daemon(settings, source=source)

@@ -108,18 +108,18 @@ async def test_a_change_of_the_file_is_found_and_a_signal_is_heeded(small: Writt
 
 
 async def test_a_target_that_went_comes_back_with_all_that_was_known_of_it(
-    written: Written,
+    small: Written,
 ) -> None:
-    async with running(written) as daemon:
+    async with running(small) as daemon:
         await until(lambda: views(daemon)["other/model"].windows["24h"].valid >= 2, 20)
-        other = written.content["providers"].pop("other")
-        written.write()
+        other = small.content["providers"].pop("other")
+        small.write()
         await reload(daemon)
         await until(lambda: set(views(daemon)) == {"own/model"}, PATIENCE_SECONDS)
         assert b"other/model" not in daemon._parts.metrics.render("")[0]
 
-        written.content["providers"]["other"] = other
-        written.write()
+        small.content["providers"]["other"] = other
+        small.write()
         await reload(daemon)
         await until(lambda: "other/model" in views(daemon), PATIENCE_SECONDS)
         back = views(daemon)["other/model"]
