@@ -3,7 +3,7 @@ VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 ARGS   ?=
-ALL     = -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=95
+ALL     = -n 3 --dist loadfile --durations=25 --cov --cov-report=term --cov-fail-under=95
 SEEDS  ?= 1 2 3 4 5 6 7 8 9 10
 
 .PHONY: help run test check fuzz bench format constraints clean

@@ -13,7 +13,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
@@ -52,6 +52,11 @@ class Candidate:
     state: str
     told: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def deployment(self) -> str | None:
+        """What a router calls it, where that is not the key."""
+        return self.told.get("deployment")
+
 
 @dataclass(frozen=True)
 class _Feed:
@@ -59,13 +64,13 @@ class _Feed:
 
     Attributes:
         groups: The candidates by group, best first.
-        by_target: The candidates by key.
+        by_name: The candidates by key, and by `deployment` where they have one.
         etag: Names this answer.
         max_age_seconds: Older than this it must not be used.
     """
 
     groups: Mapping[str, tuple[Candidate, ...]]
-    by_target: Mapping[str, Candidate]
+    by_name: Mapping[str, Candidate]
     etag: str
     max_age_seconds: float
 
@@ -135,10 +140,10 @@ class Routing:
         weights = {each.target: each.weight for each in found or ()}
         return weights if any(weight > 0 for weight in weights.values()) else None
 
-    def candidate(self, target: str) -> Candidate | None:
-        """Give what is known of a target; None is "no opinion"."""
+    def candidate(self, name: str) -> Candidate | None:
+        """Give what is known of a target, by its key or `deployment`; None is "no opinion"."""
         feed = self._known()
-        return feed.by_target.get(target) if feed else None
+        return feed.by_name.get(name) if feed else None
 
     def _known(self) -> _Feed | None:
         return self._feed if time.monotonic() < self._fresh_until else None
@@ -197,10 +202,16 @@ def _read(body: bytes, headers: Message) -> _Feed:
     }
     return _Feed(
         groups=groups,
-        by_target={one.target: one for candidates in groups.values() for one in candidates},
+        by_name=_named(one for candidates in groups.values() for one in candidates),
         etag=headers.get("etag", ""),
         max_age_seconds=float(told["max_age_seconds"]),
     )
+
+
+def _named(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
+    known = tuple(candidates)
+    keys = {one.target: one for one in known}
+    return {one.deployment: one for one in known if one.deployment} | keys
 
 
 def _age_seconds(headers: Message) -> float:

@@ -76,24 +76,26 @@ class HealthFilter(CustomLogger):  # type: ignore[misc]
 
 
 def weigh(routing: Routing, deployments: Sequence[Deployment]) -> list[Deployment]:
-    """Multiply the weights of deployments by what the monitor says, and leave out those of 0.
+    """Leave out deployments that get no traffic, and weigh the others anew.
+
+    Who is left has the weight that the configuration gives it times that of the monitor. One that
+    has none by the configuration is left all the same: LiteLLM takes it when nobody else is.
 
     Args:
         routing: What the monitor says; of what it does not know, nothing changes.
         deployments: As LiteLLM knows them; they stay as they are.
 
     Returns:
-        Copies, in their order; none if all weigh nothing.
+        Copies, in their order; none if the monitor gives nothing to any.
     """
     if not routing.is_fresh:
         return list(deployments)
-    own = _own_weights(deployments)
     weighed: list[Deployment] = []
-    for deployment, weight in zip(deployments, own, strict=True):
+    for deployment, own in zip(deployments, _own_weights(deployments), strict=True):
         candidate = routing.candidate(str((deployment.get("model_info") or {}).get("id", "")))
-        share = weight * (candidate.weight if candidate else 1.0)
-        if share > 0:
-            params = {**(deployment.get("litellm_params") or {}), "weight": share}
+        weight = candidate.weight if candidate else 1.0
+        if weight > 0:
+            params = {**(deployment.get("litellm_params") or {}), "weight": own * weight}
             weighed.append({**deployment, "litellm_params": params})
     return weighed
 

@@ -77,9 +77,14 @@ class Redactor:
     """Blots every known secret out of what is logged, wherever it stands."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
+        self._values: tuple[str, ...] = ()
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[Secret]) -> None:
+        """Blot these out from now on, too; what was known stays known."""
         values = {value for secret in secrets if len(value := secret.reveal()) >= _MIN_SECRET}
         # The longest first: one that begins like another would leave the other's tail.
-        self._values = tuple(sorted(values, key=len, reverse=True))
+        self._values = tuple(sorted(values.union(self._values), key=len, reverse=True))
 
     def __call__(
         self, _logger: Any, _method: str, event: MutableMapping[str, Any]
@@ -136,6 +141,13 @@ def set_up(
         cache_logger_on_first_use=False,
     )
     return writer
+
+
+def redact(secrets: Iterable[Secret]) -> None:
+    """Have these secrets blotted out from now on, too, wherever `set_up` sends events."""
+    for processor in structlog.get_config()["processors"]:
+        if isinstance(processor, Redactor):
+            processor.learn(secrets)
 
 
 def run_line(result: Result, state: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class FakeFeed:
     Attributes:
         url: Its address.
         groups: Weights by target key, by group.
+        deployments: What routers call targets, by key.
         behind_seconds: How old the probing loop's last heartbeat is.
         status: Answered in place of the feed, if it is not 200.
         garbage: Answered in place of the feed, if there is any.
@@ -29,6 +30,7 @@ class FakeFeed:
 
     url: str = ""
     groups: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    deployments: Mapping[str, str] = field(default_factory=dict)
     behind_seconds: float = 0.0
     status: int = 200
     garbage: bytes = b""
@@ -38,7 +40,7 @@ class FakeFeed:
     @property
     def etag(self) -> str:
         """Name what is said now."""
-        return f'W/"{hash(json.dumps(self.groups))}"'
+        return f'W/"{hash(self.body())}"'
 
     def body(self) -> bytes:
         """Write what is said now."""
@@ -47,7 +49,12 @@ class FakeFeed:
                 "group": name,
                 "panic": False,
                 "candidates": [
-                    {"target": key, "weight": weight, "state": "up" if weight else "down"}
+                    {
+                        "target": key,
+                        "deployment": self.deployments.get(key),
+                        "weight": weight,
+                        "state": "up" if weight else "down",
+                    }
                     for key, weight in weights.items()
                 ],
             }

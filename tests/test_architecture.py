@@ -9,7 +9,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 FILES = sorted(
     path
-    for folder in ("monitor", "migrations", "tests")
+    for folder in ("monitor", "migrations", "grafana", "tests")
     for path in (REPOSITORY / folder).rglob("*.py")
 )
 MAX_FILE_LINES = 300

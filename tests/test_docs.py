@@ -1,11 +1,18 @@
 """The documents are current."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from monitor.export.routing_shapes import routing_shape
+from monitor.model.detail import Detail
 from monitor.model.outcome import Fault, Outcome, fault_of
+from monitor.recorder.feed import Feed
+from tests.fakes import FakeClock
+from tests.feeds import fake_feed
 from tests.unit.export.pictures import full_snapshot
 from tests.unit.export.test_metrics import make_metrics
 
@@ -30,7 +37,7 @@ def test_the_fault_in_the_table_is_the_fault_in_the_code(outcome: Outcome) -> No
 
 
 def test_every_metric_is_in_the_changelog() -> None:
-    exposition = make_metrics(full_snapshot()).render("")[0].decode()
+    exposition = make_metrics(full_snapshot(), Detail.FULL).render("")[0].decode()
     names = set(re.findall(r"^# TYPE (\w+)", exposition, re.MULTILINE))
     changelog = (REPOSITORY / "CHANGELOG.md").read_text()
 
@@ -46,3 +53,42 @@ def test_the_decisions_are_numbered_without_gaps() -> None:
 def test_no_document_names_a_place_of_one_machine() -> None:
     for path in (*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")):
         assert not re.search(r"(?<![\w.])/(home|root|work)/", path.read_text()), path
+
+
+def test_the_feed_is_shown_as_it_is() -> None:
+    page = (REPOSITORY / "docs/routing/README.md").read_text()
+    (sample,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    drawn = Feed(FakeClock()).draw(full_snapshot())
+    told = routing_shape(drawn, drawn.groups)
+
+    assert members(json.loads(sample)) == members(json.loads(json.dumps(told)))
+
+
+def members(shape: object) -> object:
+    """What a shape is made of: its names, as deep as they go, of the first of many."""
+    if isinstance(shape, dict):
+        return {name: members(value) for name, value in shape.items()}
+    return [members(each) for each in shape[:1]] if isinstance(shape, list) else None
+
+
+def test_the_example_of_the_client_chooses_by_weight_and_does_without() -> None:
+    page = (REPOSITORY / "docs/routing/client.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    with fake_feed({"acme/large": {"a/large": 1.0, "b/large": 0.0}}) as feed:
+        known: dict[str, Any] = {}
+        exec(example.replace("http://127.0.0.1:9464", feed.url), known)  # noqa: S102 - it is ours
+        assert known["routing"].wait(30)
+        chosen = {known["choose"]("acme/large", ["a/large", "b/large"]) for _ in range(50)}
+        assert chosen == {"a/large"}
+        assert known["choose"]("acme/large", ["b/large"]) == "b/large"
+
+        known["routing"].stop()
+
+    chosen = {known["choose"]("acme/large", ["a/large", "b/large"]) for _ in range(50)}
+    assert chosen == {"a/large", "b/large"}
+
+
+def test_each_page_of_the_documents_that_is_linked_is_there() -> None:
+    for path in (*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")):
+        for link in re.findall(r"\]\(([\w./-]+\.md)[)#]", path.read_text()):
+            assert (path.parent / link).is_file(), f"{path.name}: {link}"

@@ -30,6 +30,7 @@ def downgrade() -> None:
 def _columns() -> list[sa.Column[Any]]:
     return [
         sa.Column("consecutive_blocked", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("working_since_at", Instant),
         sa.Column("blocked_from", sa.Text),
         sa.Column("is_throttled", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("is_slow", sa.Boolean, nullable=False, server_default=sa.false()),

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 
 from monitor.config.override import override
 from monitor.config.settings import Settings
-from monitor.model.target import Deadlines, Prices, Probe, Secret, Target
+from monitor.model.target import (
+    Deadlines,
+    Kind,
+    Prices,
+    Probe,
+    RequestSettings,
+    Secret,
+    Target,
+)
+from monitor.probes.budget import Budget
 from monitor.simulator import (
     DEMO_FLEET,
     RunningSimulator,
@@ -20,6 +29,12 @@ _JITTER_SECONDS = 1.0
 _DEADLINES = Deadlines(
     connect_seconds=2.0, first_token_seconds=5.0, stall_seconds=3.0, total_seconds=8.0
 )
+_THROUGHPUT_INTERVAL_SECONDS = 60.0
+_THROUGHPUT_DEADLINES = Deadlines(
+    connect_seconds=2.0, first_token_seconds=5.0, stall_seconds=3.0, total_seconds=45.0
+)
+_LONG_ANSWER = RequestSettings(max_output_tokens=256)
+_DOLLARS_A_DAY = 5.0
 _PRICES = Prices(input_usd_per_million=0.15, output_usd_per_million=0.6)
 
 
@@ -48,7 +63,8 @@ def demo_settings(
     """
     token = Secret(environ["MONITOR_TOKEN"]) if environ.get("MONITOR_TOKEN") else None
     settings = Settings(
-        probes=tuple(_probe(simulator, each) for each in DEMO_FLEET),
+        probes=tuple(probe for each in DEMO_FLEET for probe in _probes(simulator, each)),
+        budget=Budget(overall=_DOLLARS_A_DAY),
         vantage="demo",
         database=DEMO_DATABASE,
         source="simulated fleet",
@@ -58,7 +74,7 @@ def demo_settings(
     return override(settings, database=database, listen=listen)
 
 
-def _probe(simulator: RunningSimulator, simulated: SimulatedTarget) -> Probe:
+def _probes(simulator: RunningSimulator, simulated: SimulatedTarget) -> tuple[Probe, Probe]:
     target = Target(
         key=f"{simulated.provider}/{simulated.model}",
         provider=simulated.provider,
@@ -72,9 +88,18 @@ def _probe(simulator: RunningSimulator, simulated: SimulatedTarget) -> Probe:
         longest_output_tokens=16_384,
         simulated=True,
     )
-    return Probe(
+    completion = Probe(
         target=target,
         interval_seconds=_INTERVAL_SECONDS,
         jitter_seconds=_JITTER_SECONDS,
         deadlines=_DEADLINES,
     )
+    throughput = Probe(
+        target=target,
+        kind=Kind.THROUGHPUT,
+        interval_seconds=_THROUGHPUT_INTERVAL_SECONDS,
+        jitter_seconds=_JITTER_SECONDS,
+        deadlines=_THROUGHPUT_DEADLINES,
+        request=_LONG_ANSWER,
+    )
+    return completion, throughput

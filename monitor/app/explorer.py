@@ -1,7 +1,7 @@
 """Keeps the targets in line with what gateways list; a list that fails changes none."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -38,9 +38,12 @@ class Explorer:
         self._settings = settings
         self._transport = transport
         self._apply, self._on_error = apply, on_error
-        self._found: dict[str, dict[str, Probe]] = {}
+        self._listed: dict[str, tuple[Listed, ...]] = {}
+        self._probes: Mapping[str, Probe] = {}
         self._published: Mapping[str, Listed] = {}
         self._applying = asyncio.Lock()
+        self._following: dict[str, tuple[Discovery, asyncio.Task[None]]] = {}
+        self._group: asyncio.TaskGroup | None = None
         self._log = structlog.get_logger()
 
     @property
@@ -51,8 +54,41 @@ class Explorer:
     async def explore(self) -> None:
         """Look at all lists until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for discovery in self._settings.discoveries:
-                group.create_task(self._follow(discovery))
+            self._group = group
+            self._follow_all()
+            await asyncio.Event().wait()
+
+    async def replace(self, settings: Settings) -> None:
+        """Probe what other settings say from now on, and look at their lists.
+
+        A list that has come stands for what is listed until it comes again. If this fails,
+        nothing has changed.
+
+        Raises:
+            StoreError: The store did not take it.
+        """
+        async with self._applying:
+            wanted = {key_prefix(each.template) for each in settings.discoveries}
+            listed = {prefix: each for prefix, each in self._listed.items() if prefix in wanted}
+            await self._change(settings, listed)
+            self._published = {
+                key: it
+                for key, it in self._published.items()
+                if any(key.startswith(prefix) for prefix in wanted)
+            }
+            self._follow_all()
+
+    def _follow_all(self) -> None:
+        """Follow each list as the settings say; nobody who is cut off is applying anything."""
+        wanted = {key_prefix(each.template): each for each in self._settings.discoveries}
+        for prefix, (discovery, task) in tuple(self._following.items()):
+            if wanted.get(prefix) != discovery:
+                task.cancel()
+                del self._following[prefix]
+        for prefix in wanted.keys() - self._following.keys():
+            if self._group:
+                task = self._group.create_task(self._follow(wanted[prefix]))
+                self._following[prefix] = wanted[prefix], task
 
     async def _follow(self, discovery: Discovery) -> None:
         while True:
@@ -67,7 +103,6 @@ class Explorer:
             listed = await look(
                 self._transport, discovery.base_url, discovery.model, discovery.headers
             )
-            self._publish(discovery, listed)
             await self._probe(discovery, listed)
         except ListingError as error:
             self._log.warning("discovery_failed", model=model, detail=str(error))
@@ -87,21 +122,33 @@ class Explorer:
     async def _probe(self, discovery: Discovery, listed: tuple[Listed, ...]) -> None:
         """Have the endpoints probed, beside what the other lists named, if they changed."""
         prefix = key_prefix(discovery.template)
-        probes = {probe.key: probe for probe in expand(discovery.templates, listed)}
         async with self._applying:
-            if probes == self._found.get(prefix):
+            if discovery not in self._settings.discoveries:
+                return  # other settings came while it was asked
+            self._publish(discovery, listed)
+            found = self._listed | {prefix: listed}
+            if self._expanded(self._settings, found) == self._probes and prefix in self._listed:
                 return
-            found = self._found | {prefix: probes}
-            all_found = (probe for group in found.values() for probe in group.values())
-            await self._apply((*self._settings.probes, *all_found), self._awaited(found))
-            self._found = found
+            await self._change(self._settings, found)
         self._log.info(
             "discovered",
             model=discovery.template.target.key,
             endpoints=[each.tag for each in listed],
         )
 
-    def _awaited(self, found: Container[str]) -> tuple[str, ...]:
-        """List what the keys of targets begin with that no list has told about yet."""
-        prefixes = (key_prefix(each.template) for each in self._settings.discoveries)
-        return tuple(prefix for prefix in prefixes if prefix not in found)
+    async def _change(self, settings: Settings, listed: Mapping[str, tuple[Listed, ...]]) -> None:
+        """Have other probes run; what was before stays if that fails."""
+        found = self._expanded(settings, listed)
+        prefixes = (key_prefix(each.template) for each in settings.discoveries)
+        awaited = tuple(prefix for prefix in prefixes if prefix not in listed)
+        await self._apply((*settings.probes, *found.values()), awaited)
+        self._settings, self._listed, self._probes = settings, dict(listed), found
+
+    def _expanded(
+        self, settings: Settings, listed: Mapping[str, tuple[Listed, ...]]
+    ) -> Mapping[str, Probe]:
+        return {
+            probe.key: probe
+            for each in settings.discoveries
+            for probe in expand(each.templates, listed.get(key_prefix(each.template), ()))
+        }

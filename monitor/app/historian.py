@@ -2,12 +2,16 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
+from monitor.health.buckets import HOUR
+from monitor.health.maintenance import Span
 from monitor.health.past import Past
 from monitor.model.clock import Clock
+from monitor.model.window import LONG_WINDOWS
 from monitor.recorder.recorder import Recorder
 from monitor.store.engine import Engine
+from monitor.store.maintained import Hour, read_hours_alone
 from monitor.store.pasts import read_pasts
 
 #: From round to round.
@@ -25,19 +29,47 @@ _JOIN_SECONDS = 5.0
 Read = Callable[[Sequence[str], datetime], Mapping[str, Past]]
 
 
-def reading(engine: Engine, vantage: str) -> Read:
+#: Says in which whole hours between two instants there was planned work on a target.
+Maintained = Callable[[str, float, float], Sequence[Span]]
+
+
+def reading(engine: Engine, vantage: str, maintained: Maintained = lambda *_: ()) -> Read:
     """Read from a store.
 
     Args:
         engine: Of `open_reader`: what a transaction reads is of one instant.
         vantage: Where the runs were seen from.
+        maintained: Says what to read hour by hour, too.
     """
 
     def read(targets: Sequence[str], now: datetime) -> Mapping[str, Past]:
+        until, longest = now.timestamp(), max(LONG_WINDOWS.values()) + HOUR.total_seconds()
         with engine.connect() as connection:
-            return read_pasts(connection, vantage, targets, now)
+            pasts = read_pasts(connection, vantage, targets, now)
+            hours = {key: _hours(maintained(key, until - longest, until)) for key in pasts}
+            alone = read_hours_alone(connection, vantage, hours)
+        return {
+            key: past._replace(maintained=_folded(past, alone.get(key, ())))
+            for key, past in pasts.items()
+        }
 
     return read
+
+
+def _hours(spans: Sequence[Span]) -> list[datetime]:
+    """List the hours one by one."""
+    return [
+        datetime.fromtimestamp(at, UTC)
+        for begin, end in spans
+        for at in range(round(begin), round(end), round(HOUR.total_seconds()))
+    ]
+
+
+def _folded(past: Past, hours: Sequence[Hour]) -> Sequence[Hour]:
+    """Leave out hours that memory tells of."""
+    return [
+        hour for hour in hours if not any(begin <= hour[0] < end for begin, end in past.waiting)
+    ]
 
 
 class Historian:

@@ -1,11 +1,14 @@
 """What happens inside, told to the metrics and the log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 
+from monitor.config.errors import ConfigError
 from monitor.export.metrics import Metrics
+from monitor.model.outcome import Outcome
 from monitor.model.result import Result
+from monitor.store.errors import StoreError
 from monitor.store.trouble import trouble_of
 
 
@@ -25,6 +28,9 @@ class Observers:
             self._metrics.schedule_delay.observe(max(result.schedule_delay_seconds, 0.0))
         if result.observation_delay_seconds is not None:
             self._metrics.observation_delay.observe(result.observation_delay_seconds)
+        if result.verdict.outcome is Outcome.MISSED:
+            reason = result.verdict.rule.removeprefix("missed-")
+            self._metrics.slots_missed.labels(reason).inc()
 
     def lagged(self, seconds: float) -> None:
         """The probing loop stood still for so long at worst, within the last second."""
@@ -109,6 +115,10 @@ class Observers:
         else:
             self._log.error("network_down", detail=trouble)
 
+    def tls_failed(self, error: Exception) -> None:
+        """The files for TLS changed and cannot be used; those before go on."""
+        self._log.error("tls_files_failed", error=type(error).__name__, detail=str(error))
+
     def routing_failed(self, error: OSError) -> None:
         """The file for Envoy could not be written; the last one stays, and it is tried again."""
         trouble = error.errno or 0
@@ -122,6 +132,23 @@ class Observers:
         if self._routing_trouble is not None:
             self._log.info("routing_file_written")
         self._routing_trouble = None
+
+    def config_taken(self, warnings: Sequence[str], waiting: Sequence[str]) -> None:
+        """Another configuration is in force, but for what waits for the next start."""
+        for warning in warnings:
+            self._log.warning("config", detail=warning)
+        for key in waiting:
+            self._log.warning("config", detail=f"{key} takes effect at the next start")
+        self._log.info("config_reloaded")
+
+    def config_refused(self, error: ConfigError) -> None:
+        """The configuration cannot be used; the one before holds."""
+        self._log.error("config_refused", problems=str(error).splitlines())
+
+    def config_not_taken(self, error: Exception) -> None:
+        """The configuration is good, but could not be taken into force yet; it is tried again."""
+        tell = self.write_failed if isinstance(error, StoreError) else self.failed
+        tell(error)
 
     def failed(self, error: BaseException) -> None:
         """A fault of our own."""

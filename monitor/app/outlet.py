@@ -48,6 +48,13 @@ class Outlet:
         self._writer.start()
         self._spooler.start()
 
+    def keep_with(self, on_kept: Callable[[Sequence[Triple]], None]) -> None:
+        """Have somebody told of what a kill cannot take back any more, on the thread that kept it.
+
+        It comes to know of each triple that was put once, unless that is lost.
+        """
+        self._backlog.on_kept = on_kept
+
     def put(self, triple: Triple) -> None:
         """Queue a triple; never waits for the store."""
         self._writer.put(triple)

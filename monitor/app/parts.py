@@ -1,17 +1,14 @@
 """Puts the parts together; nothing is started here."""
 
 import socket
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Protocol
 
-from monitor.app import groups
-from monitor.app.folder import Folder, fold_step
-from monitor.app.historian import Historian, reading
-from monitor.app.janitor import Janitor
+from monitor.app import keeping
+from monitor.app.in_force import InForce
 from monitor.app.line import Line
 from monitor.app.observers import Observers
 from monitor.app.outlet import Outlet, open_spool
@@ -19,7 +16,7 @@ from monitor.app.persistence import Persistence, open_persistence, warm
 from monitor.app.probing import make_prober
 from monitor.app.refresher import Refresher
 from monitor.app.routers import Routers, open_routers
-from monitor.app.surfaces import Known, make_api, redrawing
+from monitor.app.surfaces import Known, make_api, open_tls, redrawing, show
 from monitor.config.settings import Settings
 from monitor.export.metrics import Metrics
 from monitor.export.server import ApiServer, bind
@@ -44,22 +41,9 @@ from monitor.scheduling.scheduler import Scheduler
 from monitor.store.engine import Engine, open_reader
 from monitor.store.patience import Patience
 from monitor.store.reader import Answers
-from monitor.store.retention import empty_log, prune
 
-#: One of the archive's four connections is the historian's.
+#: Two of the archive's five connections are the historian's and the groups'.
 _READERS = Patience(workers=3)
-
-
-class Keeper(Protocol):
-    """Keeps the store in order, or what is told of it, in a thread of its own."""
-
-    def start(self) -> None:
-        """Begin."""
-        ...
-
-    def stop(self) -> None:
-        """End after what is under way."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +51,7 @@ class Parts:
     """All parts of a daemon, connected.
 
     Attributes:
+        in_force: The settings that hold.
         store: The open database.
         lag: Samples the probing loop.
         transport: Sends requests.
@@ -87,6 +72,7 @@ class Parts:
         has_future: Some of them are of the future: the clock was set back since.
     """
 
+    in_force: InForce
     store: Persistence
     lag: LoopLag
     transport: HttpTransport
@@ -99,7 +85,7 @@ class Parts:
     feed: Feed
     routers: Routers
     archive: Engine
-    keepers: tuple[Keeper, ...]
+    keepers: tuple[keeping.Keeper, ...]
     server: ApiServer
     metrics: Metrics
     observers: Observers
@@ -112,28 +98,28 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
 
     Raises:
         StoreError: The database cannot be opened.
-        ServerError: A port cannot be bound, or a folder not written to.
+        ServerError: A port cannot be bound, a folder not written to, or a certificate not used.
     """
-    metrics, feed = Metrics(clock), Feed(clock)
-    observers = Observers(metrics)
-    listener, routers, spool, store = _bind_and_open(settings, clock, feed, observers)
+    in_force, feed = InForce.begin(settings, clock), Feed(clock)
+    observers = Observers(metrics := Metrics(clock, settings.detail))
+    tls, listener, routers, spool, store = _bind_and_open(settings, clock, feed, observers)
     writer = Outlet(store.write, spool, observers)
-    restraint, limits = Restraint(settings.budget, store.spending), Limits(settings.limits)
-    memories = memories_of(settings.probes, store, clock.now())
-    resumed = warm(store, memories, settings.vantage, clock.now())
+    restraint, limits = _bounds(in_force, store)
+    memories, resumed = _remembered(settings, store, clock)
     changes = Changes(store.changes)
-    recorder = Recorder(memories, writer, clock, settings.vantage, changes.add)
+    recorder = _recorder(memories, writer, clock, in_force, changes)
     lag, transport = LoopLag(clock), HttpTransport(clock)
     network, prober = make_prober(settings, clock, transport, lag, recorder, observers)
     archive = open_reader(settings.database)
-    _show(metrics, recorder, prober, limits, writer, _spent(settings, restraint, clock))
-    shares = _shares(settings, archive, recorder, clock, observers)
-    metrics.route(lambda: feed.routing, lambda: shares.ratios)
+    show(metrics, recorder, prober, limits, writer, _spent(in_force, restraint, clock))
+    shares = keeping.shares_of(settings, archive, recorder, clock, observers)
     refresher = Refresher(redrawing(recorder, feed, routers, metrics), observers.failed)
     changes.listen(refresher.wake)
+    metrics.route(lambda: feed.routing, lambda: shares.ratios)
     known = Known(Answers(archive, clock, _READERS, observers.read_failed), lambda: shares.ratios)
-    api = make_api(settings, clock, metrics, recorder, feed, changes, known)
+    api = make_api(in_force, clock, metrics, recorder, feed, changes, known)
     return Parts(
+        in_force=in_force,
         store=store,
         lag=lag,
         transport=transport,
@@ -146,8 +132,8 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         feed=feed,
         routers=routers,
         archive=archive,
-        keepers=(*_keepers(settings, store, archive, recorder, clock, observers), shares),
-        server=ApiServer(api, listener),
+        keepers=(*keeping.keepers_of(in_force, store, archive, recorder, clock, observers), shares),
+        server=ApiServer(api, listener, tls),
         metrics=metrics,
         observers=observers,
         resumed=resumed,
@@ -155,35 +141,24 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     )
 
 
-def _shares(
-    settings: Settings, archive: Engine, recorder: Recorder, clock: Clock, observers: Observers
-) -> groups.Groups:
-    reading = groups.reading(archive, settings.vantage)
-    return groups.Groups(reading, recorder, clock, observers.history_failed)
-
-
-def _show(
-    metrics: Metrics,
-    recorder: Recorder,
-    prober: Prober,
-    limits: Limits,
+def _recorder(
+    memories: Mapping[str, TargetMemory],
     writer: Outlet,
-    spent_ratios: Callable[[], Mapping[str, float]],
-) -> None:
-    metrics.show(
-        snapshot=lambda: recorder.snapshot,
-        in_flight=lambda: prober.in_flight,
-        waiting=lambda: limits.waiting,
-        pending=lambda: writer.pending,
-        spooled=lambda: writer.spooled,
-        dropped=lambda: writer.dropped,
-        spent_ratios=spent_ratios,
-    )
+    clock: Clock,
+    in_force: InForce,
+    changes: Changes,
+) -> Recorder:
+    recorder = Recorder(memories, writer, clock, in_force.settings.vantage, changes.add)
+    recorder.maintain(in_force.settings.maintenance)
+    in_force.follow(lambda settings: recorder.maintain(settings.maintenance))
+    writer.keep_with(recorder.keep)
+    return recorder
 
 
 def _bind_and_open(
     settings: Settings, clock: Clock, feed: Feed, observers: Observers
-) -> tuple[socket.socket, Routers, Spool, Persistence]:
+) -> tuple[ssl.SSLContext | None, socket.socket, Routers, Spool, Persistence]:
+    tls = open_tls(settings, observers)
     # The ports first: another monitor that holds them may be using the same database.
     with ExitStack() as opened:
         listener = opened.enter_context(closing(bind(settings.listen)))
@@ -191,7 +166,7 @@ def _bind_and_open(
         opened.callback(routers.stop)
         spool, store = _open(settings, clock, observers)
         opened.pop_all()
-    return listener, routers, spool, store
+    return tls, listener, routers, spool, store
 
 
 def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool, Persistence]:
@@ -214,33 +189,15 @@ def _open(settings: Settings, clock: Clock, observers: Observers) -> tuple[Spool
     return spool, store
 
 
-def _keepers(
-    settings: Settings,
-    store: Persistence,
-    archive: Engine,
-    recorder: Recorder,
-    clock: Clock,
-    observers: Observers,
-) -> tuple[Keeper, ...]:
-    read = reading(archive, settings.vantage)
-    janitor = Janitor(
-        partial(prune, store.engine, settings.retention),
-        partial(empty_log, store.engine),
-        clock,
-        on_pruned=observers.pruned,
-        on_error=observers.prune_failed,
-    )
-    return (
-        Folder(partial(fold_step, store.engine), clock, observers.fold_failed),
-        Historian(read, recorder, clock, observers.history_failed),
-        janitor,
-    )
-
-
 def memories_of(
     probes: Sequence[Probe], store: Persistence, now: datetime
 ) -> dict[str, TargetMemory]:
     """Make what is known of each target at the start, from what the store knows."""
+    speeds = {
+        probe.target.key: probe.interval_seconds
+        for probe in probes
+        if probe.kind is Kind.THROUGHPUT
+    }
     return {
         probe.target.key: TargetMemory(
             probe=probe,
@@ -248,6 +205,7 @@ def memories_of(
             spans=store.spans.get(probe.target.key, ()),
             begun_at=now,
             totals=store.totals.get(probe.target.key, Totals()),
+            speed_interval_seconds=speeds.get(probe.target.key),
         )
         for probe in probes
         if probe.kind is Kind.COMPLETION
@@ -255,11 +213,30 @@ def memories_of(
 
 
 def _spent(
-    settings: Settings, restraint: Restraint, clock: Clock
+    in_force: InForce, restraint: Restraint, clock: Clock
 ) -> Callable[[], Mapping[str, float]]:
-    asked = {discovery.provider for discovery in settings.discoveries}
-    providers = asked | {probe.target.provider for probe in settings.probes}
-    return lambda: restraint.spent_ratios(providers, clock.now())
+    def ratios() -> Mapping[str, float]:
+        settings = in_force.settings
+        asked = {discovery.provider for discovery in settings.discoveries}
+        providers = asked | {probe.target.provider for probe in settings.probes}
+        return restraint.spent_ratios(providers, clock.now())
+
+    return ratios
+
+
+def _bounds(in_force: InForce, store: Persistence) -> tuple[Restraint, Limits]:
+    restraint = Restraint(in_force.settings.budget, store.spending)
+    limits = Limits(in_force.settings.limits)
+    in_force.follow(lambda settings: restraint.replace(settings.budget))
+    in_force.follow(lambda settings: limits.replace(settings.limits))
+    return restraint, limits
+
+
+def _remembered(
+    settings: Settings, store: Persistence, clock: Clock
+) -> tuple[dict[str, TargetMemory], int]:
+    memories = memories_of(settings.probes, store, clock.now())
+    return memories, warm(store, memories, settings.vantage, clock.now())
 
 
 def _scheduler(

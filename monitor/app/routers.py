@@ -7,7 +7,7 @@ from threading import Lock
 
 from monitor.app.observers import Observers
 from monitor.config.settings import RouterSettings, Settings
-from monitor.export.envoy import EndpointsFile
+from monitor.export.envoy import EndpointsFiles
 from monitor.export.haproxy import Agent
 from monitor.export.server import ServerError, bind
 from monitor.model.clock import Clock
@@ -21,19 +21,19 @@ class Routers:
 
     Args:
         agent: Answers HAProxy, if it asks.
-        file: What Envoy watches, if it does.
+        files: What Envoy watches, if it does.
         clock: Tells how old a picture is.
-        observers: Told when the file cannot be written.
+        observers: Told when the files cannot be written.
     """
 
     def __init__(
         self,
         agent: Agent | None,
-        file: EndpointsFile | None,
+        files: EndpointsFiles | None,
         clock: Clock,
         observers: Observers,
     ) -> None:
-        self._agent, self._file = agent, file
+        self._agent, self._files = agent, files
         self._clock, self._observers = clock, observers
         self._last: Routing | None = None
         self._is_stopped = False
@@ -62,10 +62,10 @@ class Routers:
             self._agent.stop()
 
     def _write(self, routing: Routing, *, is_open: bool) -> None:
-        if self._file is None:
+        if self._files is None:
             return
         try:
-            self._file.write(routing, is_open=is_open)
+            self._files.write(routing, is_open=is_open)
         except OSError as error:
             self._observers.routing_failed(error)
         else:
@@ -75,27 +75,27 @@ class Routers:
 def open_routers(
     settings: Settings, routing: Callable[[], Routing], clock: Clock, observers: Observers
 ) -> Routers:
-    """Bind the agent's port and look at the file's folder, so that what is wrong shows at once.
+    """Bind the agent's port and look at the folder, so that what is wrong shows at once.
 
     Raises:
         ServerError: The port cannot be bound, or the folder cannot be written to.
     """
     given = settings.routers
-    file = _endpoints_file(given)
+    files = _endpoints_files(given)
     agent = None
     if given.haproxy_agent:
         listener = bind(given.haproxy_agent, _ADVICE)
         agent = Agent(listener, routing, clock, settings.token)
-    return Routers(agent, file, clock, observers)
+    return Routers(agent, files, clock, observers)
 
 
-def _endpoints_file(given: RouterSettings) -> EndpointsFile | None:
-    if given.envoy_path is None:
+def _endpoints_files(given: RouterSettings) -> EndpointsFiles | None:
+    if given.envoy_folder is None:
         return None
-    path = Path(given.envoy_path)
-    if not os.access(path.parent, os.W_OK | os.X_OK) or path.is_dir():
+    folder = Path(given.envoy_folder)
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         raise ServerError(
-            f"cannot write {path}: routing.envoy.path must be a file in a folder that is there "
-            "and can be written to"
+            f"cannot write into {folder}: routing.envoy.folder must be there, and this user's "
+            "to write into"
         )
-    return EndpointsFile(path, given.envoy_addresses)
+    return EndpointsFiles(folder, given.envoy_addresses)

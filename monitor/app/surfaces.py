@@ -1,15 +1,20 @@
 """Puts together what others see: HTTP surfaces, and the picture that all of it is drawn from."""
 
+import ssl
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from fastapi import FastAPI
 
+from monitor.app.in_force import InForce
+from monitor.app.observers import Observers
+from monitor.app.outlet import Outlet
 from monitor.app.routers import Routers
 from monitor.config.settings import Settings
 from monitor.export.api import build_api
 from monitor.export.borrowed import BorrowedForms
 from monitor.export.checks import Checks
+from monitor.export.guard import Access
 from monitor.export.history import History
 from monitor.export.metrics import Metrics
 from monitor.export.pages.asking import Chronicle
@@ -18,10 +23,13 @@ from monitor.export.pages.past import Past
 from monitor.export.pages.serving import Pages
 from monitor.export.questions import Questions
 from monitor.export.routing import RoutingFeed
+from monitor.export.tls import serving_context
 from monitor.model.clock import Clock
+from monitor.probes.prober import Prober
 from monitor.recorder.changes import Changes
 from monitor.recorder.feed import Feed
 from monitor.recorder.recorder import Recorder
+from monitor.scheduling.limits import Limits
 from monitor.store.reader import Answers
 
 
@@ -38,7 +46,7 @@ class Known(NamedTuple):
 
 
 def make_api(
-    settings: Settings,
+    in_force: InForce,
     clock: Clock,
     metrics: Metrics,
     recorder: Recorder,
@@ -49,7 +57,7 @@ def make_api(
     """Put the application together.
 
     Args:
-        settings: Whether a token is asked for, and how long the past is kept.
+        in_force: Whether a token is asked for, how long the past is kept, what was refused.
         clock: Tells how old things are.
         metrics: Writes /metrics.
         recorder: Knows all targets.
@@ -57,16 +65,25 @@ def make_api(
         changes: Knows the changes of state.
         known: Knows the past.
     """
-    answers = known.answers
+    answers, settings = known.answers, in_force.settings
     questions = Questions(settings.vantage, clock, recorder.spans)
+    past = History(
+        answers,
+        questions,
+        lambda: recorder.snapshot,
+        clock,
+        lambda: in_force.settings.retention,
+    )
+    metrics.configure(lambda: in_force.status)
     api = build_api(
         snapshot=lambda: recorder.snapshot,
         metrics=metrics,
         clock=clock,
-        token=settings.token,
-        history=History(answers, questions, lambda: recorder.snapshot, clock, settings.retention),
+        access=Access(settings.token, is_public=settings.public) if settings.token else None,
+        history=past,
         routing=RoutingFeed(feed, changes),
         pages=_pages(settings, clock, recorder, feed, known),
+        configuration=lambda: in_force.status,
     )
     api.include_router(Checks(lambda: feed.routing, clock).routes())
     forms = BorrowedForms(lambda: feed.routing, recorder.lately, clock)
@@ -87,6 +104,46 @@ def _pages(settings: Settings, clock: Clock, recorder: Recorder, feed: Feed, kno
             changes=feed,
         )
     )
+
+
+def show(
+    metrics: Metrics,
+    recorder: Recorder,
+    prober: Prober,
+    limits: Limits,
+    writer: Outlet,
+    spent_ratios: Callable[[], Mapping[str, float]],
+) -> None:
+    """Have the metrics show what the parts know.
+
+    Args:
+        metrics: Write /metrics.
+        recorder: Knows all targets.
+        prober: Knows what is under way.
+        limits: Know what waits for room.
+        writer: Knows what waits to be written.
+        spent_ratios: Gives the share of the day's budget that is spent, by provider.
+    """
+    metrics.show(
+        snapshot=lambda: recorder.snapshot,
+        in_flight=lambda: prober.in_flight,
+        waiting=lambda: limits.waiting,
+        pending=lambda: writer.pending,
+        spooled=lambda: writer.spooled,
+        dropped=lambda: writer.dropped,
+        spent_ratios=spent_ratios,
+    )
+
+
+def open_tls(settings: Settings, observers: Observers) -> ssl.SSLContext | None:
+    """Make what HTTPS is spoken with; None where HTTP is.
+
+    Raises:
+        ServerError: The files cannot be used.
+    """
+    if settings.tls is None:
+        return None
+    return serving_context(settings.tls.certificate, settings.tls.private_key, observers.tls_failed)
 
 
 def redrawing(

@@ -10,6 +10,7 @@ from monitor.cli import (
     classify,
     configuration,
     db,
+    importing,
     probe,
     replay,
     report,
@@ -54,6 +55,7 @@ app.command("replay")(replay.replay)
 app.command("simulate")(simulate.simulate)
 app.add_typer(db.app, name="db")
 app.add_typer(configuration.app, name="config")
+app.add_typer(importing.app, name="import")
 
 
 def main() -> None:

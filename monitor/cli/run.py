@@ -12,12 +12,13 @@ import structlog
 import typer
 
 from monitor import log
-from monitor.app.choose import choose_settings
+from monitor.app.choose import choose_settings, choose_source
 from monitor.app.daemon import Daemon
 from monitor.app.demo import demo_settings, start_demo
 from monitor.app.interpreter import share_in_short_turns, spare_what_stands
 from monitor.cli.options import ConfigOption, DatabaseOption, DemoOption, ListenOption, told
 from monitor.config.settings import Settings
+from monitor.config.source import Source
 
 _BANNER = """\
 ──────────────────────────────────────────────────────────────────────
@@ -62,11 +63,14 @@ def run(
     if demo and config:
         raise typer.BadParameter("--demo probes the simulated fleet and reads no --config")
     with told():
-        settings = None
+        settings, watched = None, None
         if not demo:
+            source = choose_source(config, os.environ, database=database, listen=listen)
+            # Before it is read, so that no change is overlooked.
+            watched = (source, source.look()) if source else None
             settings = choose_settings(config, os.environ, database=database, listen=listen)
         if settings:
-            _run(settings, style)
+            _run(settings, style, watched)
             return
         why = "--demo was given" if demo else "no configuration and no API keys were found"
         typer.echo(_BANNER.format(why=why), err=True)
@@ -75,23 +79,25 @@ def run(
             _run(settings, style)
 
 
-def _run(settings: Settings, style: Style) -> None:
+def _run(settings: Settings, style: Style, source: tuple[Source, bytes] | None = None) -> None:
     lines = log.set_up(settings.secrets, as_json=style.as_json, level=style.level)
     try:
         for warning in settings.warnings:
             structlog.get_logger().warning("config", detail=warning)
-        asyncio.run(_serve(settings, lines))
+        asyncio.run(_serve(settings, lines, source))
     finally:
         lines.close()
 
 
-async def _serve(settings: Settings, lines: log.LineWriter) -> None:
+async def _serve(
+    settings: Settings, lines: log.LineWriter, source: tuple[Source, bytes] | None = None
+) -> None:
     share_in_short_turns()
-    daemon = Daemon(settings)
+    daemon = Daemon(settings, source=source)
     gc.collect()
 
-    def serving(address: str) -> None:
+    def serving(url: str) -> None:
         spare_what_stands()
-        lines.write(f"serving on http://{address}\n")
+        lines.write(f"serving on {url}\n")
 
     await daemon.run(serving)

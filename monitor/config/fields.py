@@ -1,6 +1,6 @@
 """The kinds of single values in `monitor.yaml`, each with what it must look like."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from monitor.config import checks
 from monitor.config.presets import PRESETS
 from monitor.health.evidence import HORIZON_SECONDS
+from monitor.model.detail import Detail as Details
 from monitor.probes.dialects import DIALECTS as SPOKEN
 
 #: The wire formats that can be asked for.
@@ -44,6 +45,11 @@ def _one_of(known: Collection[str], what: str) -> Callable[[str], str]:
         raise ValueError(f"unknown {what}; {guess}")
 
     return check
+
+
+def _choices(known: Iterable[str]) -> Any:
+    """Have the schema list what is known, for editors that complete."""
+    return Field(json_schema_extra={"enum": [str(each) for each in known]})
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -105,7 +111,8 @@ Address = Annotated[str, AfterValidator(checks.address)]
 Folder = Annotated[str, AfterValidator(checks.folder)]
 Url = Annotated[str, AfterValidator(checks.base_url)]
 Filling = Annotated[str, AfterValidator(checks.filling)]
-Dialect = Annotated[str, AfterValidator(_one_of(DIALECTS, "dialect"))]
-PresetName = Annotated[str, AfterValidator(_one_of(PRESETS, "preset"))]
-Discovery = Annotated[str, AfterValidator(_one_of(DISCOVERIES, "discovery"))]
+Dialect = Annotated[str, AfterValidator(_one_of(DIALECTS, "dialect")), _choices(DIALECTS)]
+Detail = Annotated[str, AfterValidator(_one_of(tuple(Details), "detail")), _choices(Details)]
+PresetName = Annotated[str, AfterValidator(_one_of(PRESETS, "preset")), _choices(PRESETS)]
+Discovery = Annotated[str, AfterValidator(_one_of(DISCOVERIES, "discovery")), _choices(DISCOVERIES)]
 Group = Annotated[str, AfterValidator(checks.group_name)]

@@ -6,14 +6,16 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from monitor.config.errors import ConfigError, Finding, Place, Problem, show
+from monitor.config.maintenance import maintenance
 from monitor.config.resolve import Resolution, resolve
 from monitor.config.retention import retention
 from monitor.config.routers import routers
 from monitor.config.schema import Document, Spool
 from monitor.config.secrets import Expansion, Sources, database_passwords, expand
-from monitor.config.settings import Settings, SpoolSettings
+from monitor.config.settings import Settings, SpoolSettings, TlsSettings
 from monitor.config.wording import findings as told
 from monitor.config.yaml_lines import NotYaml, Tree, parse
+from monitor.model.detail import Detail
 from monitor.model.target import Secret
 
 
@@ -136,6 +138,10 @@ def _settings(
         database=document.database,
         spool=_spool(document),
         listen=document.listen,
+        tls=TlsSettings(**document.tls.model_dump()) if document.tls else None,
+        public=document.public,
+        maintenance=maintenance(document.maintenance or ()),
+        detail=Detail(document.metrics.detail) if document.metrics else Detail.DEFAULT,
         routers=routers(document),
         token=Secret(document.token.get_secret_value()) if document.token else None,
         source=f"file {name}",

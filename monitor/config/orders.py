@@ -99,6 +99,7 @@ def _target(subject: Subject, reached: Connection) -> Target:
         prices=subject.prices or _preset_prices(subject, reached),
         context_tokens=subject.context_tokens,
         longest_output_tokens=subject.longest_output_tokens,
+        deployment=subject.deployment,
     )
 
 

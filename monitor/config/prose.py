@@ -119,6 +119,11 @@ canary it stays the provider's doing, of which `check-config` warns.
 **Routers.** What each target should get is told to [HAProxy](routing/haproxy.md) and
 [Envoy](routing/envoy.md) as said in [`routing`](#routing); other routers ask for it over HTTP.
 
+**Listeners.** Whoever asks for metrics, API or pages sends the `token` as a bearer token, or, as
+browsers do, as the password of basic authentication. With [`tls`](#tls) they speak HTTPS (TLS 1.2
+and 1.3) on the same port. The files are read at the start, and anew when a connection comes after
+they changed; where the new ones cannot be used, the old ones stay and the log says why.
+
 **Discovery.** A model of the preset `openrouter` with `discover: openrouter` is one target for each
 provider endpoint that OpenRouter lists for it, each pinned to that endpoint. What else is said of
 the model holds for all of them. A list that fails or names nothing changes no target; after a
@@ -127,10 +132,30 @@ restart they are probed again once the first list has come, with all that is sto
 **Secrets.** `${{NAME}}` in any value is the environment variable of that name; it is an error if
 that is not set or empty. `${{NAME:-text}}` has a fallback, `$$` is a dollar sign. The value of an
 `api_key`, a `token`, an AWS secret or a header may also be `file:/path` (relative to the
-configuration file): the content of that file, without the line break at its end. It is read once:
-a file whose content changes needs a restart. Secrets never show up in an error message, a log line
-or an excerpt; nor does what a variable gives anywhere else, if its name tells of a secret, like
-`CODE_KEY`. Inside `{{ }}` YAML wants `"${{NAME}}"` in quotes.
+configuration file): the content of that file, without the line break at its end. When that content
+changes, the new secret is used and hidden at once. Secrets never show up in an error message, a log
+line or an excerpt; nor does what a variable gives anywhere else, if its name tells of a secret,
+like `CODE_KEY`. Inside `{{ }}` YAML wants `"${{NAME}}"` in quotes.
+
+**Changes.** The file, and the files of secrets that it names, are looked at every 2 seconds. What
+has changed is taken into force once it is the same at two looks, and by `SIGHUP` at once. Targets
+that stay keep their slots and all that is known of them; a run in flight ends as it began.
+`database`, `listen`, `vantage`, `spool`, `tls`, `token`, `public`, `metrics` and `routing` take
+effect at the next start, of which the log warns. A file that cannot be used changes nothing
+([how that is told](operating.md#changing-the-configuration)).
+
+**Planned work.** In the times of [`maintenance`](#work) runs go on and health steps as ever, but
+`llmprobe_maintenance` is 1, which alerts leave out, and uptime is told without them beside uptime
+itself (`policy="outside_maintenance"`, `outside_maintenance_uptime_ratio`): exactly for the windows
+of up to 24 hours, while the longer ones leave out each whole hour (UTC) in which there was any. It
+goes by what the file says now, so leave what is over in it for as long as windows reach back.
+
+**Public mode.** With `public: true` and a `token`, who sends the token sees all. Who does not
+sees the page at `/`, `/api/v1/targets` with `…/series` and `…/window`, `/api/v1/incidents`,
+`incidents.atom` and badges (`/api/v1/badge/TARGET.svg`, with `?show=uptime&window=30d`): states,
+reasons that are the provider's doing, uptime and times. Words of providers, hosts, costs, prices,
+tokens, request ids and reasons that are our own account's are left out, as is all that is not named
+as public.
 
 **Targets.** A model is one target with the key `provider/model`, or several under `targets` with
 the keys `provider/model@name`. The key is the target's identity in the store, the metrics and the

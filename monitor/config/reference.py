@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from monitor.config import health, levels, routing, schema
+from monitor.config import health, levels, maintenance, routing, schema, surfaces
 from monitor.config.fields import Unset, switched
 from monitor.config.presets import PRESETS, Preset
 from monitor.config.prose import EXAMPLE, INTRO, PRESETS_INTRO, PRICES_INTRO
@@ -20,7 +20,10 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Budget", schema.Budget, "`budget` at the top level."),
     ("Limits", schema.Limits, "`limits` at the top level."),
     ("Spool", schema.Spool, "`spool` at the top level."),
+    ("Metrics", surfaces.Metrics, "`metrics` at the top level."),
+    ("TLS", surfaces.Tls, "`tls` at the top level."),
     ("Retention", schema.Retention, "`retention` at the top level."),
+    ("Work", maintenance.Work, "An item of `maintenance` at the top level."),
     ("Network", schema.Network, "`network` at the top level."),
     ("Routing", routing.Routing, "`routing` at the top level."),
     ("Envoy", routing.Envoy, "`envoy` of `routing`; [how](routing/envoy.md)."),
@@ -74,7 +77,7 @@ def _rows(grammar: type[BaseModel]) -> Iterator[str]:
         kind, default = _type(field.annotation), _default(field)
         if any(_is_switch(item) for item in field.metadata):
             kind = f"boolean or {kind}"
-        yield f"| `{name}` | {kind} | {default} | {field.description} |\n"
+        yield f"| `{field.alias or name}` | {kind} | {default} | {field.description} |\n"
 
 
 def _is_switch(item: object) -> bool:

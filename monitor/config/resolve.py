@@ -7,8 +7,10 @@ from difflib import get_close_matches
 from monitor.config import checks
 from monitor.config.budget import budget, budget_warnings
 from monitor.config.connection import connection
+from monitor.config.deployments import deployment_findings
 from monitor.config.discovering import discovery, discovery_findings, signature_findings
 from monitor.config.errors import Finding, Place, show
+from monitor.config.maintenance import maintenance_warnings
 from monitor.config.orders import orders
 from monitor.config.presets import PRESETS
 from monitor.config.retention import retention_findings
@@ -16,6 +18,7 @@ from monitor.config.routers import router_findings, router_warnings
 from monitor.config.schema import Document, Limits, ProviderBody
 from monitor.config.settings import Discovery
 from monitor.config.subject import Subject, subjects
+from monitor.config.surfaces import tls_findings
 from monitor.model.target import Probe, Secret
 from monitor.probes.budget import Budget
 from monitor.scheduling.limits import Bounds
@@ -50,9 +53,13 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
     wrong = checks.open_listen(document.listen, has_token=document.token is not None)
     if wrong:
         resolution.findings.append(Finding(("listen",), wrong, "set token"))
+    if document.public and document.token is None:
+        wrong = "needs a token, for those who may see everything"
+        resolution.findings.append(Finding(("public",), wrong, "set token"))
     resolution.findings.extend(retention_findings(document))
+    resolution.findings.extend(tls_findings(document.tls))
     places: dict[str, Place] = {}
-    used: set[str] = set()
+    known: list[Subject] = []
     for name, given in document.providers.items():
         body = given or ProviderBody()
         found = list(subjects(document, name, body))
@@ -62,10 +69,15 @@ def resolve(document: Document, environ: Mapping[str, str]) -> Resolution:
         for subject in found:
             _add(subject, environ, resolution)
             _note_key(subject, places, resolution)
-            used.add(subject.group)
-    resolution.findings.extend(_unused_groups(document, used))
+        known += found
+    resolution.findings.extend(deployment_findings(known))
+    resolution.findings.extend(_unused_groups(document, {each.group for each in known}))
     resolution.findings.extend(router_findings(document, resolution.probes, resolution.discoveries))
     resolution.warnings.extend(router_warnings(document, resolution.probes))
+    worked_on = (probe.target for probe in resolution.probes)
+    if not resolution.discoveries:
+        work = maintenance_warnings(document.maintenance or (), worked_on)
+        resolution.warnings.extend(work)
     resolution.warnings.extend(budget_warnings(resolution.budget, resolution.probes))
     return resolution
 

@@ -23,7 +23,7 @@ def routers(document: Document) -> RouterSettings:
         return RouterSettings(haproxy_agent=said.haproxy_agent)
     return RouterSettings(
         haproxy_agent=said.haproxy_agent,
-        envoy_path=said.envoy.path,
+        envoy_folder=said.envoy.folder,
         envoy_addresses={key: _split(where) for key, where in _given(document).items()},
     )
 

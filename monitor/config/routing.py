@@ -10,17 +10,17 @@ from monitor.config.fields import Grammar, Unset
 _Listener = Annotated[str, AfterValidator(checks.listen)]
 
 
-def _file(value: str) -> str:
-    if not value or value.endswith("/") or not value.isprintable():
-        raise ValueError("must be the path of a file")
+def _folder(value: str) -> str:
+    if not value or not value.isprintable():
+        raise ValueError("must be the path of a folder")
     return value
 
 
 class Envoy(Grammar):
-    """A file of endpoints that Envoy watches."""
+    """Files of endpoints that Envoy watches."""
 
-    path: Annotated[str, AfterValidator(_file)] = Field(
-        description="The file; its folder, which must be there, is what Envoy watches."
+    folder: Annotated[str, AfterValidator(_folder)] = Field(
+        description="Where each group has its file; it must be there, and Envoy watches it."
     )
     addresses: Annotated[dict[str, fields.Address] | None, Unset("those of base URLs")] = Field(
         default=None,
@@ -38,5 +38,5 @@ class Routing(Grammar):
         "others can reach needs a token.",
     )
     envoy: Annotated[Envoy | None, Unset("none")] = Field(
-        default=None, description="The file of endpoints that Envoy watches."
+        default=None, description="The files of endpoints that Envoy watches."
     )

@@ -8,6 +8,7 @@ from monitor.config import checks, fields
 from monitor.config.fields import DISCOVERIES, Grammar, Unset
 from monitor.config.health import Health
 from monitor.config.levels import Connection, Defaults
+from monitor.config.maintenance import Work
 from monitor.config.routing import Routing
 from monitor.config.settings import (
     DEFAULT_DATABASE,
@@ -15,10 +16,15 @@ from monitor.config.settings import (
     DEFAULT_VANTAGE,
     SpoolSettings,
 )
+from monitor.config.surfaces import Metrics, Tls
 from monitor.model.retention import Retention as Kept
 from monitor.scheduling.limits import Bounds
 
 _BOUNDS = Bounds()
+_DEPLOYMENT = (
+    "What a router calls it, where that is not the key, such as LiteLLM's `model_info.id`; the "
+    "[routing feed](routing/litellm.md) tells both."
+)
 _KEPT = Kept()
 _SPOOL = SpoolSettings()
 
@@ -128,6 +134,9 @@ class TargetBody(Connection):
     longest_output_tokens: Annotated[fields.ModelTokens | None, Unset("the model's")] = Field(
         default=None, description="As for the model."
     )
+    deployment: Annotated[fields.ModelName | None, Unset("the key")] = Field(
+        default=None, description=_DEPLOYMENT
+    )
 
 
 class ModelBody(Connection):
@@ -152,6 +161,9 @@ class ModelBody(Connection):
     )
     longest_output_tokens: Annotated[fields.ModelTokens | None, Unset("unknown")] = Field(
         default=None, description="The longest answer; only shown on pages."
+    )
+    deployment: Annotated[fields.ModelName | None, Unset("the key")] = Field(
+        default=None, description=_DEPLOYMENT
     )
     targets: Annotated[list[TargetBody] | None, Unset("one target")] = Field(
         default=None, min_length=1, description="Several targets of this model, told apart by name."
@@ -211,7 +223,15 @@ class Document(Grammar):
         "reach needs a token.",
     )
     token: Annotated[fields.Secret | None, Unset("none: open")] = Field(
-        default=None, description="Bearer token that the HTTP surfaces ask for."
+        default=None,
+        description="What the HTTP surfaces ask for, as a bearer token or as the password of basic "
+        "authentication with any user name; `/healthz` and `/readyz` are open.",
+    )
+    tls: Annotated[Tls | None, Unset("none: HTTP")] = Field(
+        default=None, description="What the HTTP surfaces show that they are, to speak HTTPS."
+    )
+    metrics: Annotated[Metrics | None, Unset("as said there")] = Field(
+        default=None, description="What `/metrics` shows."
     )
     spool: Annotated[Spool | None, Unset("as said there")] = Field(
         default=None, description="Where results wait while the store does not take them."
@@ -228,6 +248,15 @@ class Document(Grammar):
     )
     routing: Annotated[Routing | None, Unset("none")] = Field(
         default=None, description="The routers that are told what each target should get."
+    )
+    public: bool = Field(
+        default=False,
+        description="Who asks without the `token` is shown what anybody may see: states, uptime "
+        "and times, and no words of a provider, hosts, costs, prices or request ids.",
+    )
+    maintenance: Annotated[list[Work] | None, Unset("none")] = Field(
+        default=None,
+        description="Planned work: runs go on, nobody is woken, uptime is told without it, too.",
     )
     defaults: Defaults | None = Field(default=None, description="What holds for every target.")
     groups: Annotated[dict[fields.Group, GroupBody | None] | None, Unset("none")] = Field(

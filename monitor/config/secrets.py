@@ -39,12 +39,14 @@ class Expansion:
         value: The same structure, with the values in place.
         secrets: The secrets among them.
         literals: Places where an API key or a token is written out in the file.
+        files: Files that hold secrets, be they there or not.
         findings: References that lead nowhere.
     """
 
     value: object = None
     secrets: list[Secret] = field(default_factory=list)
     literals: list[Place] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -80,7 +82,9 @@ def _resolve(text: str, place: Place, sources: Sources, into: Expansion) -> str:
     try:
         resolved = _REFERENCE.sub(lambda match: _variable(match, sources.environ, given), text)
         if is_secret and resolved.startswith(_FILE):
-            resolved = _read(resolved.removeprefix(_FILE), sources.directory)
+            file = sources.directory / resolved.removeprefix(_FILE)
+            into.files.append(file)
+            resolved = _read(file)
     except _Unresolved as error:
         into.findings.append(Finding(place, str(error)))
         return _UNRESOLVED
@@ -124,9 +128,9 @@ def _variable(match: re.Match[str], environ: Mapping[str, str], given: dict[str,
     return value
 
 
-def _read(name: str, directory: Path) -> str:
+def _read(path: Path) -> str:
     try:
-        with (directory / name).open("rb") as file:
+        with path.open("rb") as file:
             content = file.read(_LARGEST_FILE + 1)
         text = content.decode()
     except OSError as error:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from monitor.model.detail import Detail
+from monitor.model.maintenance import Maintenance
 from monitor.model.retention import Retention
 from monitor.model.target import Probe, Secret
 from monitor.probes.budget import Budget
@@ -56,17 +58,30 @@ class SpoolSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSettings:
+    """What is shown to those who ask by HTTPS.
+
+    Attributes:
+        certificate: Path of the certificate, followed by those of its issuers, in PEM.
+        private_key: Path of its key, in PEM.
+    """
+
+    certificate: str
+    private_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouterSettings:
     """Routers that are told what each target should get, beside those that ask over HTTP.
 
     Attributes:
         haproxy_agent: `HOST:PORT` at which agent checks are answered; None if nowhere.
-        envoy_path: The file of endpoints that Envoy watches; None if there is none.
+        envoy_folder: Where each group's endpoints are written for Envoy; None if nowhere.
         envoy_addresses: IP address and port of targets, by key; others have those of their URLs.
     """
 
     haproxy_agent: str | None = None
-    envoy_path: str | None = None
+    envoy_folder: str | None = None
     envoy_addresses: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
@@ -85,8 +100,12 @@ class Settings:
         database: SQLAlchemy URL of the store.
         spool: Where results wait that the store does not take.
         listen: `HOST:PORT` of the HTTP surfaces.
+        tls: What the HTTP surfaces show that they are; None if they speak plain HTTP.
+        public: Who asks without the token is shown what anybody may see.
+        maintenance: Planned work.
+        detail: How much metrics tell of each target.
         routers: Who is told what each target should get.
-        token: Bearer token that the HTTP surfaces ask for; None if they are open.
+        token: What the HTTP surfaces ask for; None if they are open.
         source: `file PATH` or `environment`.
         secrets: Every secret that was resolved, for the log and the excerpts to redact.
         warnings: What is unwise about it but can be run.
@@ -102,6 +121,10 @@ class Settings:
     database: str = DEFAULT_DATABASE
     spool: SpoolSettings = field(default_factory=SpoolSettings)
     listen: str = DEFAULT_LISTEN
+    tls: TlsSettings | None = None
+    public: bool = False
+    maintenance: tuple[Maintenance, ...] = ()
+    detail: Detail = Detail.DEFAULT
     routers: RouterSettings = field(default_factory=RouterSettings)
     token: Secret | None = None
     source: str = "environment"

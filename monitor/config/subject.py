@@ -61,6 +61,11 @@ class Subject:
         return body.health if body else None
 
     @property
+    def deployment(self) -> str | None:
+        """What a router calls it, where that is said."""
+        return self.target.deployment if self.target else self.body.deployment
+
+    @property
     def is_reasoning(self) -> bool:
         """It reasons before it answers, as said or as its preset knows."""
         if self.body.reasoning is not None:

@@ -68,7 +68,7 @@ def _keys(grammar: type[BaseModel] | None) -> Mapping[str, str]:
     """Give the keys of a mapping and of the mappings in it, each with the path to it."""
     if grammar is None:
         return {}
-    keys = {name: name for name in grammar.model_fields}
+    keys = {field.alias or name: name for name, field in grammar.model_fields.items()}
     for name, field in grammar.model_fields.items():
         part = _as_grammar(field.annotation)
         for key in part.model_fields if part else ():

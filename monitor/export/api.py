@@ -3,43 +3,46 @@
 What is now comes from the snapshot, what was from the last answers of the store.
 """
 
-import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 
+from monitor.export.atom import IncidentFeed
+from monitor.export.badges import Badges
+from monitor.export.compress import gzipped, wants_gzip
+from monitor.export.configuring import configuration_shape
+from monitor.export.guard import Access, guard
 from monitor.export.history import History, TargetKey
 from monitor.export.metrics import Metrics
 from monitor.export.pages.drawing import Sources
 from monitor.export.pages.serving import Pages
 from monitor.export.paths import KeysInOneSegment
-from monitor.export.problems import RESPONSES, problem, tell_problems
+from monitor.export.problems import RESPONSES, tell_problems
 from monitor.export.reference import reference_page
 from monitor.export.routing import RoutingFeed
 from monitor.export.shapes import target_shape
 from monitor.model.clock import Clock
+from monitor.model.configuration import Configuration
 from monitor.model.snapshot import Snapshot
-from monitor.model.target import Secret
 
 #: The probing loop beats every second; a longer silence makes the daemon not ready.
 _MAX_SILENCE = timedelta(seconds=15)
-#: Paths that answer without the token: load balancers and kubelets ask them.
-_OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 _OPENAPI_PATH = "/api/openapi.json"
 
 
-def build_api(
+def build_api(  # noqa: PLR0913 - each is a surface of its own, or who may see it
     *,
     snapshot: Callable[[], Snapshot],
     metrics: Metrics,
     clock: Clock,
-    token: Secret | None = None,
+    access: Access | None = None,
     history: History | None = None,
     routing: RoutingFeed | None = None,
     pages: Pages | None = None,
+    configuration: Callable[[], Configuration] | None = None,
 ) -> FastAPI:
     """Put the application together.
 
@@ -47,10 +50,11 @@ def build_api(
         snapshot: Gives the newest picture.
         metrics: Writes /metrics.
         clock: Tells how old the picture is.
-        token: If given, every path but the health checks asks for it as a bearer token.
+        access: Who may see what; without it, everybody everything.
         history: Answers what is asked about the past; without it nobody can ask.
         routing: Answers what routers ask; as *history*.
         pages: Shows all of it; without them, pages that know nothing but the picture.
+        configuration: Says how the last reading of it went, for the body of `/readyz`.
     """
     api = FastAPI(
         title="LLM provider monitor",
@@ -61,12 +65,14 @@ def build_api(
     )
     tell_problems(api)
     api.add_middleware(KeysInOneSegment)
-    if token:
-        _guard(api, token)
-    _add_health(api, snapshot, clock)
+    if access:
+        guard(api, access)
+    _add_health(api, snapshot, clock, configuration)
     _add_texts(api, metrics)
     _add_targets(api, snapshot, clock)
+    api.include_router(Badges(snapshot).routes())
     if history:
+        api.include_router(IncidentFeed(history).routes())
         api.include_router(history.routes())
     if routing:
         api.include_router(routing.routes())
@@ -78,7 +84,10 @@ def _add_texts(api: FastAPI, metrics: Metrics) -> None:
     @api.get("/metrics", include_in_schema=False)
     def scrape(request: Request) -> Response:
         chunks, content_type = metrics.stream(request.headers.get("accept", ""))
-        return StreamingResponse(chunks, headers={"content-type": content_type})
+        headers = {"content-type": content_type, "vary": "Accept, Accept-Encoding"}
+        if wants_gzip(request.headers.get("accept-encoding", "")):
+            chunks, headers["content-encoding"] = gzipped(chunks), "gzip"
+        return StreamingResponse(chunks, headers=headers)
 
     @api.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)
     def docs() -> str:
@@ -111,7 +120,12 @@ def _about(picture: Snapshot, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _add_health(api: FastAPI, snapshot: Callable[[], Snapshot], clock: Clock) -> None:
+def _add_health(
+    api: FastAPI,
+    snapshot: Callable[[], Snapshot],
+    clock: Clock,
+    configuration: Callable[[], Configuration] | None,
+) -> None:
     @api.get("/healthz", summary="The process answers")
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
@@ -126,19 +140,6 @@ def _add_health(api: FastAPI, snapshot: Callable[[], Snapshot], clock: Clock) ->
             "snapshot_age_seconds": round(age.total_seconds(), 3),
             "targets": len(picture.targets),
             "simulated": picture.is_simulated,
+            **({"configuration": configuration_shape(configuration())} if configuration else {}),
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)
-
-
-def _guard(api: FastAPI, token: Secret) -> None:
-    expected = f"Bearer {token.reveal()}".encode()
-
-    @api.middleware("http")
-    async def check(
-        request: Request, proceed: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        given = request.headers.get("authorization", "").encode()
-        if request.scope["path"] in _OPEN_PATHS or hmac.compare_digest(given, expected):
-            return await proceed(request)
-        detail = "Send the configured token as 'Authorization: Bearer TOKEN'."
-        return problem(401, detail, headers={"www-authenticate": "Bearer"})

@@ -7,20 +7,17 @@ which the probing loop hears its runs late. To join bytes takes a hundredth of t
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from monitor.export.families import FAMILIES, PUBLISHED, ROUTING
+from monitor.export.families import PUBLISHED, ROUTING, families_of
 from monitor.export.formats import Format
 from monitor.export.lines import Lines, names_of
 from monitor.export.series import Family
+from monitor.model.detail import Detail
 from monitor.model.routing import Candidate, Routing
 from monitor.model.snapshot import Snapshot, TargetView
 from monitor.probes.listing import Listed
 
-#: A target's lines, family by family.
-Block = tuple[bytes, ...]
-
-_TARGET_LINES = tuple(map(Lines, FAMILIES))
 _PUBLISHED_LINES = tuple(map(Lines, PUBLISHED))
 _ROUTING_LINES = tuple(map(Lines, ROUTING))
 
@@ -34,15 +31,30 @@ _TARGETS_AT_ONCE = 500
 _BREATH = 8
 
 
+class Block(NamedTuple):
+    """What is written of a target.
+
+    Attributes:
+        lines: Family by family; those with a tail end where that begins.
+        tails: By the family's number, what OpenMetrics adds there, and the other lines.
+    """
+
+    lines: tuple[bytes, ...]
+    tails: Mapping[int, tuple[bytes, bytes]]
+
+
 class TargetBlocks:
     """Keeps the block of each target of the newest snapshot; any thread may ask.
 
     Args:
         snapshot: Gives the newest picture.
+        detail: How much is told of each target.
     """
 
-    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, snapshot: Callable[[], Snapshot], detail: Detail = Detail.DEFAULT) -> None:
         self._snapshot = snapshot
+        self._families = families_of(detail)
+        self._lines = tuple(Lines(family, detail) for family in self._families)
         self._known: dict[str, tuple[TargetView, Block]] = {}
         self._lock = threading.Lock()
 
@@ -55,7 +67,7 @@ class TargetBlocks:
                 key = view.target.key
                 entry = self._known.get(key)
                 if entry is None or entry[0] is not view:
-                    entry = (view, _draw(view))
+                    entry = (view, self._draw(view))
                     drawn += 1
                     if drawn % _BREATH == 0:
                         time.sleep(0)
@@ -65,7 +77,20 @@ class TargetBlocks:
 
     def write(self, form: Format) -> Iterator[bytes]:
         """Write the families of all targets, as they are when this is called."""
-        return _write(FAMILIES, self.refresh(), form)
+        return _write(self._families, self.refresh(), form)
+
+    def _draw(self, view: TargetView) -> Block:
+        names = names_of(view.target)
+        texts = [lines.of(names, view) for lines in self._lines]
+        tails = {}
+        # Cut here, so that no scrape has to.
+        for number, lines in enumerate(self._lines):
+            mark = lines.mark(view, texts[number])
+            if mark:
+                place, told = mark
+                tails[number] = told, texts[number][place:]
+                texts[number] = texts[number][:place]
+        return Block(tuple(texts), tails)
 
 
 class PublishedBlocks:
@@ -121,25 +146,33 @@ def in_chunks(parts: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _draw(view: TargetView) -> Block:
-    names = names_of(view.target)
-    return tuple([lines.of(names, view) for lines in _TARGET_LINES])
-
-
 def _draw_published(view: TargetView, listed: Listed) -> Block:
     names = names_of(view.target)
-    return tuple([lines.of(names, listed) for lines in _PUBLISHED_LINES])
+    return Block(tuple([lines.of(names, listed) for lines in _PUBLISHED_LINES]), {})
 
 
 def _draw_routing(candidate: Candidate) -> Block:
     names = names_of(candidate.view.target)
-    return tuple([lines.of(names, candidate) for lines in _ROUTING_LINES])
+    return Block(tuple([lines.of(names, candidate) for lines in _ROUTING_LINES]), {})
 
 
 def _write(families: tuple[Family[Any], ...], blocks: list[Block], form: Format) -> Iterator[bytes]:
     """Write each family in one place, as the formats demand: its header, then all lines."""
-    columns = zip(*blocks, strict=True) if blocks else [()] * len(families)
-    for family, column in zip(families, columns, strict=True):
+    for number, family in enumerate(families):
         yield form.header(family)
-        for begin in range(0, len(column), _TARGETS_AT_ONCE):
-            yield b"".join(column[begin : begin + _TARGETS_AT_ONCE])
+        for begin in range(0, len(blocks), _TARGETS_AT_ONCE):
+            some = blocks[begin : begin + _TARGETS_AT_ONCE]
+            if family.exemplar:
+                yield b"".join(_with_tails(some, number, has_exemplars=form.has_exemplars))
+            else:
+                yield b"".join([block.lines[number] for block in some])
+
+
+def _with_tails(blocks: list[Block], number: int, *, has_exemplars: bool) -> list[bytes]:
+    pieces = []
+    for lines, tails in blocks:
+        pieces.append(lines[number])
+        tail = tails.get(number)
+        if tail:
+            pieces += tail if has_exemplars else tail[1:]
+    return pieces

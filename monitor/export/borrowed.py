@@ -71,7 +71,8 @@ class BorrowedForms:
         """Tell of a group's targets what OpenRouter tells of a model's endpoints, in its own form.
 
         Uptimes are by OpenRouter's rule, in per cent; `latency_last_30m` is the time to the first
-        token, in milliseconds. What is not known is null, as is each percentile of too few runs.
+        token, in milliseconds. Percentiles are null below 5 runs; where one of them has too few to
+        be interpolated from (p99 below 100), the slowest run stands for it.
         """
         found = _find(self._routing(), f"{author}/{slug}")
         if found is None:

@@ -1,6 +1,7 @@
-"""Envoy's endpoints as a file: an EDS answer that Envoy watches, replaced by a rename.
+"""Envoy's endpoints as files: EDS answers that Envoy watches, each replaced by a rename.
 
-A group is a cluster's `service_name`. Envoy wants addresses that are no names, so a target needs
+A group is a cluster's `service_name`, and has a file of its own: Envoy refuses one that tells of
+more than the cluster. Envoy wants addresses that are no names, so a target needs
 one: that of its base URL if that is a number, or one that the configuration gives, such as that of
 a local listener in front of the provider.
 
@@ -17,6 +18,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from monitor.model.address import numeric_address
 from monitor.model.health import State
@@ -31,29 +33,18 @@ _Member = tuple[Candidate, _Address]
 
 
 def endpoints(
-    routing: Routing, addresses: Mapping[str, _Address], *, is_open: bool = False
-) -> dict[str, Any]:
-    """Write the EDS answer (a DiscoveryResponse).
+    group: GroupRouting, addresses: Mapping[str, _Address], *, is_open: bool = False
+) -> dict[str, Any] | None:
+    """Write a group's endpoints (a ClusterLoadAssignment); None if nobody has an address.
 
     Args:
-        routing: The weights.
+        group: The weights.
         addresses: Where targets are, by key; those of other targets are taken from their URLs,
             and who has none is left out.
         is_open: Leave the weights out, because they may be true no more.
     """
-    found = {each.group: _members(each, addresses) for each in routing.groups}
-    return {
-        "version_info": _version(routing, is_open=is_open),
-        "resources": [
-            _assignment(group, members, is_open=is_open)
-            for group, members in found.items()
-            if members
-        ],
-    }
-
-
-def _version(routing: Routing, *, is_open: bool) -> str:
-    return f"{routing.seq}-open" if is_open else str(routing.seq)
+    members = _members(group, addresses)
+    return _assignment(group.group, members, is_open=is_open) if members else None
 
 
 def _members(group: GroupRouting, addresses: Mapping[str, _Address]) -> list[_Member]:
@@ -94,30 +85,49 @@ def _status(candidate: Candidate) -> str:
     return "UNKNOWN" if candidate.state is State.UNKNOWN else "HEALTHY"
 
 
-class EndpointsFile:
-    """Keeps a file in step with the weights.
+class EndpointsFiles:
+    """Keeps a file for each group in step with its weights.
 
     Args:
-        path: Of the file; its folder is what Envoy watches.
+        folder: Of the files; Envoy watches it.
         addresses: As for `endpoints`.
     """
 
-    def __init__(self, path: Path, addresses: Mapping[str, _Address]) -> None:
-        self._path, self._addresses = path, addresses
-        self._written: str | None = None
+    def __init__(self, folder: Path, addresses: Mapping[str, _Address]) -> None:
+        self._folder, self._addresses = folder, addresses
+        self._written: dict[Path, dict[str, Any]] = {}
+        self._version: str | None = None
 
     def write(self, routing: Routing, *, is_open: bool = False) -> None:
-        """Write the file anew if it would change or is gone; *is_open* as for `endpoints`.
+        """Write each file anew that would change or is gone; *is_open* as for `endpoints`.
 
         Raises:
-            OSError: It cannot be written; the last one stays.
+            OSError: One cannot be written; the last one stays.
         """
-        version = _version(routing, is_open=is_open)
-        if version == self._written and self._path.exists():
+        version = f"{routing.seq}-open" if is_open else str(routing.seq)
+        if version == self._version and all(path.exists() for path in self._written):
             return
-        told = endpoints(routing, self._addresses, is_open=is_open)
-        _replace(self._path, json.dumps(told, indent=1))
-        self._written = version
+        for group in routing.groups:
+            told = endpoints(group, self._addresses, is_open=is_open)
+            if told:
+                self._write(self._folder / file_name(group.group), told, version)
+        self._version = version
+
+    def _write(self, path: Path, told: dict[str, Any], version: str) -> None:
+        if told == self._written.get(path) and path.exists():
+            return
+        answer = {"version_info": version, "resources": [told]}
+        _replace(path, json.dumps(answer, indent=1))
+        self._written[path] = told
+
+
+def file_name(group: str) -> str:
+    """Name a group's file.
+
+    >>> file_name("lab/large")
+    'lab%2Flarge.json'
+    """
+    return f"{quote(group, safe='')}.json"
 
 
 def _replace(path: Path, text: str) -> None:

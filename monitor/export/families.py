@@ -9,10 +9,12 @@ from monitor.export.series import (
     gauge,
     histogram,
     info,
+    phases,
     states,
     uptimes,
     windowed,
 )
+from monitor.model.detail import Detail
 from monitor.model.health import State
 from monitor.model.outcome import Outcome
 from monitor.model.routing import Candidate
@@ -36,6 +38,7 @@ _NO_FAILURES = _zeros(
         Outcome.GATEWAY_ERROR,
         Outcome.TIMEOUT,
         Outcome.UNREACHABLE,
+        Outcome.UNCLASSIFIED,
     )
 )
 _NO_EXCLUDED = _zeros(
@@ -45,6 +48,7 @@ _NO_EXCLUDED = _zeros(
         Outcome.UNAUTHORIZED,
         Outcome.FORBIDDEN,
         Outcome.MISSED,
+        Outcome.UNCLASSIFIED,
     )
 )
 
@@ -87,9 +91,18 @@ FAMILIES: tuple[Family[TargetView], ...] = (
     ),
     counter(
         "probes_excluded",
-        "Scheduled runs left out of uptime because they were not the provider's doing.",
+        "Scheduled runs left out of uptime because they were not the provider's doing, by outcome; "
+        "`missed` are slots that were not run.",
         ("kind", "outcome"),
         lambda view: {**_NO_EXCLUDED, **view.totals.excluded},
+    ),
+    counter(
+        "probe_causes",
+        "Scheduled runs that failed or do not count in uptime, by outcome and by the rule that "
+        "decided.",
+        ("kind", "outcome", "rule"),
+        lambda view: view.totals.causes,
+        is_full=True,
     ),
     counter(
         "confirm_runs",
@@ -120,6 +133,12 @@ FAMILIES: tuple[Family[TargetView], ...] = (
         lambda view: view.is_stale,
     ),
     gauge(
+        "maintenance",
+        "1 while there is planned work on the target (`maintenance`), else 0; absent where none is "
+        "known of.",
+        lambda view: view.maintenance is not None if view.outside_maintenance else None,
+    ),
+    gauge(
         "consecutive_failures",
         "Failed completion runs since the last success, confirm runs included.",
         lambda view: view.health.consecutive_failures,
@@ -143,7 +162,9 @@ FAMILIES: tuple[Family[TargetView], ...] = (
     uptimes(
         "uptime_ratio",
         "Good runs over valid runs of the window; policy=provider leaves out what is not the "
-        "provider's doing, policy=openrouter follows OpenRouter's documented rule.",
+        "provider's doing, policy=openrouter follows OpenRouter's documented rule, "
+        "policy=outside_maintenance is the first without the times of planned work, where some is "
+        "known of.",
     ),
     windowed(
         "uptime_lower_ratio",
@@ -182,6 +203,12 @@ FAMILIES: tuple[Family[TargetView], ...] = (
         lambda stats: stats.duration_median_seconds,
     ),
     windowed(
+        "output_tokens_per_second_median",
+        "Median decode speed of throughput runs, in tokens per second; absent below 5 samples, and "
+        "where a window plans fewer than 10.",
+        lambda stats: stats.output_tokens_per_second_median,
+    ),
+    windowed(
         "window_samples",
         "Runs that count in the window's uptime.",
         lambda stats: stats.valid if stats.expected or stats.valid else None,
@@ -190,13 +217,39 @@ FAMILIES: tuple[Family[TargetView], ...] = (
         "ttft_seconds",
         "Time from the last byte of the request to the first generated token of any channel, "
         "of successful scheduled completion runs.",
-        lambda view: view.totals.ttft,
+        "ttft_seconds",
     ),
     histogram(
         "request_duration_seconds",
         "Time from the last byte of the request to the last generated token, "
         "of successful scheduled completion runs.",
-        lambda view: view.totals.duration,
+        "duration_seconds",
+    ),
+    histogram(
+        "ttfat_seconds",
+        "Time from the last byte of the request to the first token of the answer itself, "
+        "of successful scheduled completion runs.",
+        "ttfat_seconds",
+        is_full=True,
+    ),
+    histogram(
+        "first_byte_seconds",
+        "Time from the last byte of the request to the first byte of the response, "
+        "of successful scheduled completion runs.",
+        "first_byte_seconds",
+        is_full=True,
+    ),
+    phases(
+        "connect_duration_seconds",
+        "Time that a new connection of a successful scheduled completion run took, by phase: name "
+        "look-up (dns), TCP (connect), handshake (tls).",
+        {"dns": "dns_seconds", "connect": "connect_seconds", "tls": "tls_seconds"},
+    ),
+    histogram(
+        "output_tokens_per_second",
+        "Decode speed of successful scheduled throughput runs, in tokens per second.",
+        "output_tokens_per_second",
+        is_full=True,
     ),
     info(
         "target",
@@ -205,6 +258,12 @@ FAMILIES: tuple[Family[TargetView], ...] = (
         _description,
     ),
 )
+
+
+def families_of(detail: Detail) -> tuple[Family[TargetView], ...]:
+    """Give the families that a detail has."""
+    return tuple(each for each in FAMILIES if detail is Detail.FULL or not each.is_full)
+
 
 #: What a gateway publishes of a target, beside what we measured.
 PUBLISHED: tuple[Family[Listed], ...] = (

@@ -27,6 +27,11 @@ class Format:
     end: bytes
     _encode: Callable[[Collector], bytes]
 
+    @property
+    def has_exemplars(self) -> bool:
+        """It can say which run a bucket counted last."""
+        return self.end == _EOF
+
     def write(self, collector: Collector) -> bytes:
         """Write all families of a collector, without the end."""
         return self._encode(collector).removesuffix(self.end)

@@ -20,14 +20,14 @@ from monitor.model.target import Secret
 
 #: HAProxy takes 0 % for draining, so who gets anything gets this at least.
 _LEAST_PERCENT = 1
-#: `up` must be said to leave `down`, and `ready` to leave maintenance and draining.
-_UP = "up ready {percent}%\n"
+#: `up` must be said to leave `down`. Not `ready`: that ends what an operator put into maintenance.
+_UP = "up {percent}%\n"
 _OPEN = _UP.format(percent=100)
-#: This changes nothing.
-_NOTHING = "\n"
 _PATIENCE_SECONDS = 5.0
 _LONGEST_LINE = 2048
 _JOIN_SECONDS = 5.0
+#: What ends a conversation early; only the end of all of them cancels one, which is no error.
+_NO_MATTER = (OSError, ValueError, TimeoutError, asyncio.CancelledError)
 
 
 def agent_line(candidate: Candidate | None) -> str:
@@ -71,29 +71,41 @@ class Agent:
         return host, port
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Begin to answer.
+
+        Raises:
+            OSError: There is nothing left to answer with, such as file descriptors.
+        """
         self._thread.start()
         self._started.result()
 
     def stop(self) -> None:
         """Answer no more; harmless if it never began."""
         if self._thread.ident is not None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended already
+            with contextlib.suppress(RuntimeError, OSError):  # it never began, or has ended
                 self._started.result().call_soon_threadsafe(self._ended.set)
             self._thread.join(timeout=_JOIN_SECONDS)
         self._listener.close()
 
     def answer(self, line: bytes) -> str:
-        """Answer a line: the target's key, or what `slug_of` makes of it."""
+        """Answer a line: the target's key, or what `slug_of` makes of it.
+
+        Who has another token is told nothing, which is not silence: that would leave a server out.
+        """
         if not hmac.compare_digest(line[: len(self._prefix)], self._prefix):
-            return _NOTHING
+            return _OPEN
         name = line[len(self._prefix) :].decode("utf-8", "replace").strip()
         routing = self._routing()
         is_stale = routing.is_stale(self._clock.now())
         return _OPEN if is_stale else agent_line(by_name(routing, name))
 
     def _run(self) -> None:
-        asyncio.run(self._serve())  # whose end cancels what is still under way
+        try:
+            asyncio.run(self._serve())  # whose end cancels what is still under way
+        except BaseException as error:
+            if self._started.done():
+                raise
+            self._started.set_exception(error)  # whoever started the thread gets it
 
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._answer, sock=self._listener, limit=_LONGEST_LINE)
@@ -103,7 +115,7 @@ class Agent:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read a line and answer it; who sends none, or too long a one, hears nothing."""
-        with contextlib.suppress(OSError, ValueError, TimeoutError), contextlib.closing(writer):
+        with contextlib.suppress(*_NO_MATTER), contextlib.closing(writer):
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 line = await reader.readline()
                 if line:

@@ -1,6 +1,6 @@
 """The routes over history. All is asked through `Answers`: no request opens a query of its own."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, TypeVar
@@ -51,7 +51,7 @@ class History:
         questions: What the store is asked.
         snapshot: Gives the newest picture, which knows the targets that are probed now.
         clock: Tells the end of spans that have none.
-        retention: Tells from when on there are rollups.
+        retention: Says from when on there are rollups.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class History:
         questions: Questions,
         snapshot: Callable[[], Snapshot],
         clock: Clock,
-        retention: Retention,
+        retention: Callable[[], Retention],
     ) -> None:
         self._answers, self._questions = answers, questions
         self._snapshot, self._clock, self._retention = snapshot, clock, retention
@@ -106,7 +106,7 @@ class History:
         By date 400 days at most, by hour 60.
         """
         await self._check_known(key)
-        stretch = series_stretch(asked, self._clock.now(), self._retention)
+        stretch = series_stretch(asked, self._clock.now(), self._retention())
         question = partial(
             self._questions.series,
             target=key,
@@ -126,7 +126,7 @@ class History:
         """
         await self._check_known(key)
         now = self._clock.now()
-        stretch = window_stretch(asked, now, self._retention)
+        stretch = window_stretch(asked, now, self._retention())
         question = partial(self._questions.window, target=key, kind=asked.kind, stretch=stretch)
         name = ("window", key, asked.kind, stretch)
         answer = await self._ask(name, question, self._fresh(stretch), weigh=len)
@@ -152,6 +152,12 @@ class History:
         page = answer.value
         cursor = None if page.is_all else cursor_of_id(page.places[-1])
         return self._reply(answer, {"next_cursor": cursor}, "incidents", _array(page))
+
+    async def newest_incidents(self, limit: int) -> tuple[Sequence[bytes], Mapping[str, str]]:
+        """Give the newest outages, each as JSON, and how long they may be kept, as headers."""
+        question = partial(self._questions.incidents, target=None, limit=limit, before=None)
+        answer = await self._ask(("incidents", None, limit, None), question, weigh=_weight)
+        return answer.value.rows, self._headers(answer)
 
     async def _check_known(self, key: str) -> None:
         """Refuse a target that never was; those that are probed no more are looked up.
@@ -184,12 +190,15 @@ class History:
     ) -> Response:
         told = {"age_seconds": round(answer.age_seconds, 3), "vantage": self._snapshot().vantage}
         head = to_json({**told, **about}).removesuffix(b"}")
-        headers = {
+        headers = self._headers(answer)
+        content = b'%s,"%s":%s}' % (head, name.encode(), value)
+        return Response(content, media_type="application/json", headers=headers)
+
+    def _headers(self, answer: Answer[Any]) -> dict[str, str]:
+        return {
             "age": str(int(answer.age_seconds)),
             "cache-control": f"max-age={int(self._answers.fresh_seconds)}",
         }
-        content = b'%s,"%s":%s}' % (head, name.encode(), value)
-        return Response(content, media_type="application/json", headers=headers)
 
 
 def _weight(rows: Rows) -> int:

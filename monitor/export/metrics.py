@@ -16,9 +16,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from monitor.export.blocks import PublishedBlocks, RoutingBlocks, TargetBlocks, in_chunks
+from monitor.export.configuring import ConfigurationCollector
 from monitor.export.formats import negotiate
+from monitor.export.groups import GroupBlocks
 from monitor.export.series import PREFIX
 from monitor.model.clock import Clock
+from monitor.model.configuration import Configuration
+from monitor.model.detail import Detail
 from monitor.model.routing import Routing
 from monitor.model.snapshot import Snapshot
 from monitor.probes.listing import Listed
@@ -27,6 +31,8 @@ from monitor.store.trouble import Trouble
 _DELAY_BUCKETS = (
     *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
 )
+#: What `missed-` is followed by in the rule of a result.
+_MISSED_REASONS = ("budget", "concurrency", "late", "overlap", "retry_after", "stopped")
 _SHORT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
@@ -55,47 +61,12 @@ class _BudgetCollector(Collector):
         yield family
 
 
-class _GroupCollector(Collector):
-    """Gauges with a series for each group."""
-
-    def __init__(
-        self,
-        routing: Callable[[], Routing],
-        ratios: Callable[[], Mapping[str, Mapping[str, float]]],
-    ) -> None:
-        self._routing, self._ratios = routing, ratios
-
-    def collect(self) -> Iterator[Metric]:
-        available = GaugeMetricFamily(
-            PREFIX + "group_available",
-            "1 if at least one target of the group works: up, degraded or recovering.",
-            labels=("group",),
-        )
-        panic = GaugeMetricFamily(
-            PREFIX + "group_panic",
-            "1 if no target of the group may be routed to, so that all not blocked weigh the same.",
-            labels=("group",),
-        )
-        ratio = GaugeMetricFamily(
-            PREFIX + "group_availability_ratio",
-            "Share of the window's time in which at least one target of the group was available; "
-            "time in which that was not known of any is left out.",
-            labels=("group", "window"),
-        )
-        ratios = self._ratios()
-        for group in self._routing().groups:
-            available.add_metric((group.group,), group.is_available)
-            panic.add_metric((group.group,), group.is_panic)
-            for window, share in ratios.get(group.group, {}).items():
-                ratio.add_metric((group.group, window), share)
-        yield from (available, panic, ratio)
-
-
 class Metrics:
     """All that /metrics shows.
 
     Args:
         clock: Tells the age of the picture.
+        detail: How much is told of each target.
 
     Attributes:
         schedule_delay: Start of a run minus its slot, in seconds.
@@ -107,15 +78,17 @@ class Metrics:
         spool_writable: 1, or 0 since an append to the spool failed.
         network_up: 0 while our own network is to blame for what cannot be reached, else 1.
         errors: Faults of the monitor's own.
+        slots_missed: Slots that were not run, by why.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, detail: Detail = Detail.DEFAULT) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self._clock = clock
+        self._clock, self._detail = clock, detail
         self._registry = CollectorRegistry(auto_describe=False)
         self._targets: TargetBlocks | None = None
         self._published: PublishedBlocks | None = None
         self._routing: RoutingBlocks | None = None
+        self._groups: GroupBlocks | None = None
         self.schedule_delay = self._histogram(
             "schedule_delay_seconds", "Start of a run minus its slot.", _DELAY_BUCKETS
         )
@@ -146,7 +119,15 @@ class Metrics:
         )
         text = "Faults of the monitor's own; each one is a bug."
         self.errors = self._counter("internal_errors", text)
+        self.slots_missed = self._misses()
         self._tell_build()
+
+    def _misses(self) -> Counter:
+        text = "Slots that were not run, of all targets since the start, by why."
+        counter = self._counter("slots_missed", text, "reason")
+        for reason in _MISSED_REASONS:
+            counter.labels(reason)
+        return counter
 
     def _tell_build(self) -> None:
         build = Info(PREFIX + "build", "Version of the monitor.", registry=self._registry)
@@ -190,7 +171,7 @@ class Metrics:
             "1 if all targets are simulated.",
             lambda: float(snapshot().is_simulated),
         )
-        self._targets = TargetBlocks(snapshot)
+        self._targets = TargetBlocks(snapshot, self._detail)
 
     def route(
         self,
@@ -204,7 +185,11 @@ class Metrics:
             ratios: Gives each group's availability, by window.
         """
         self._routing = RoutingBlocks(routing)
-        self._registry.register(_GroupCollector(routing, ratios))
+        self._groups = GroupBlocks(routing, ratios)
+
+    def configure(self, status: Callable[[], Configuration]) -> None:
+        """Show how the last reading of the configuration went."""
+        self._registry.register(ConfigurationCollector(status))
 
     def compare(
         self, published: Callable[[], Mapping[str, Listed]], snapshot: Callable[[], Snapshot]
@@ -236,8 +221,12 @@ class Metrics:
         parts += [blocks.write(form) for blocks in self._blocks()]
         return in_chunks(chain(*parts, [form.end])), form.content_type
 
-    def _blocks(self) -> Iterator[TargetBlocks | RoutingBlocks | PublishedBlocks]:
-        yield from filter(None, (self._targets, self._routing, self._published))
+    def own(self) -> Iterator[Metric]:
+        """Give all families that are neither of a target nor of a group."""
+        return iter(self._registry.collect())
+
+    def _blocks(self) -> Iterator[TargetBlocks | RoutingBlocks | GroupBlocks | PublishedBlocks]:
+        yield from filter(None, (self._targets, self._routing, self._groups, self._published))
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Write the exposition in one piece, and name its format."""

@@ -1,12 +1,14 @@
 """Pure: a target found by the name that a router has for it."""
 
 import re
+from functools import lru_cache
 
 from monitor.model.routing import Candidate, Routing
 
 _OTHER = re.compile(r"[^a-z0-9.]+")
 
 
+@lru_cache(maxsize=8192)  # routers ask by name all the time
 def slug_of(key: str) -> str:
     """Make of a target's key a name that may stand where a host's may.
 

@@ -1,7 +1,8 @@
 """Pure: a group as OpenRouter lists the endpoints of a model, for clients that were written for it.
 
 Format: OpenRouter's `GET /api/v1/models/{author}/{slug}/endpoints` (openapi.yaml, PublicEndpoint).
-What we do not know is null: what a model was trained on, for one.
+What we do not know is null. Where the form has no null, because clients refuse it, it is what
+OpenRouter writes for what varies or is not offered: 0, false, nothing, and -1 for a price.
 """
 
 import re
@@ -28,6 +29,20 @@ _MILLION = 1_000_000
 _MILLISECONDS = 1000
 #: Digits of a price behind the point, of a token.
 _PRICE_DIGITS = 12
+_NO_PRICE = "-1"
+#: Of what an endpoint may offer beside plain text we have tried nothing.
+_UNTRIED: Mapping[str, object] = {
+    "context_length": 0,
+    "max_prompt_tokens": None,
+    "max_completion_tokens": None,
+    "native_tools": {},
+    "quantization": None,
+    "service_tier": None,
+    "supported_parameters": [],
+    "supports_diarization": False,
+    "supports_implicit_caching": False,
+    "supports_tool_choice": {"auto": False, "function": False, "none": False, "required": False},
+}
 _NOT_IN_TAGS = re.compile(r"[^\w./:+-]+")
 
 
@@ -44,8 +59,8 @@ def endpoints_shape(group: GroupRouting, lately: Mapping[str, Lately]) -> dict[s
         "data": {
             "id": group.group,
             "name": slug,
-            "created": None,
-            "description": None,
+            "created": 0,
+            "description": "",
             "architecture": {
                 "modality": "text->text",
                 "input_modalities": ["text"],
@@ -73,13 +88,10 @@ def _endpoint(candidate: Candidate, tag: str, lately: Mapping[str, Lately]) -> d
         "model_name": target.model,
         "provider_name": target.provider,
         "tag": tag,
-        "quantization": None,
-        "context_length": target.context_tokens,
-        "max_prompt_tokens": None,
+        **_UNTRIED,
+        "context_length": target.context_tokens or 0,
         "max_completion_tokens": target.longest_output_tokens,
         "pricing": _pricing(target.prices),
-        "supported_parameters": [],
-        "supports_implicit_caching": None,
         "status": _STATUSES[candidate.state],
         **{name: None if ratio is None else 100 * ratio for name, ratio in uptimes.items()},
         "latency_last_30m": _percentiles(quick.ttft_seconds, _MILLISECONDS),
@@ -87,9 +99,9 @@ def _endpoint(candidate: Candidate, tag: str, lately: Mapping[str, Lately]) -> d
     }
 
 
-def _pricing(prices: Prices | None) -> dict[str, str | None]:
+def _pricing(prices: Prices | None) -> dict[str, str]:
     if prices is None:
-        return {"prompt": None, "completion": None}
+        return {"prompt": _NO_PRICE, "completion": _NO_PRICE}
     return {
         "prompt": _per_token(prices.input_usd_per_million),
         "completion": _per_token(prices.output_usd_per_million),
@@ -105,13 +117,10 @@ def _per_token(usd_per_million: float) -> str:
     return f"{usd_per_million / _MILLION:.{_PRICE_DIGITS}f}".rstrip("0").removesuffix(".")
 
 
-def _percentiles(told: Percentiles, scale: int) -> dict[str, float | None] | None:
-    if told.p50 is None:
+def _percentiles(told: Percentiles | None, scale: int) -> dict[str, float] | None:
+    if told is None:
         return None
-    return {
-        name: None if value is None else round(value * scale, 3)
-        for name, value in told._asdict().items()
-    }
+    return {name: round(value * scale, 3) for name, value in told._asdict().items()}
 
 
 def _tags(targets: list[Target]) -> dict[str, str]:

@@ -18,6 +18,10 @@ _PROVIDERS = {
     "bedrock_converse": "bedrock",
     "ollama_chat": "ollama",
 }
+#: The end of a base URL that Portkey writes itself.
+_WRITTEN_BY_PORTKEY = {"gemini_generate": "/v1beta"}
+#: Where Portkey finds the address by the region, and wants no other.
+_BY_REGION = "bedrock_converse"
 
 
 def portkey_config(group: GroupRouting, *, is_open: bool = False) -> dict[str, Any]:
@@ -40,9 +44,17 @@ def _target(candidate: Candidate, weight: float) -> dict[str, Any]:
     return {
         "name": target.key,
         "provider": _PROVIDERS.get(target.dialect, "openai"),
-        "custom_host": target.base_url,
+        **_address(target),
         "override_params": {"model": target.model},
         "weight": weight,
         # In its words a circuit that is open lets nothing through.
         "isOpen": weight <= 0,
+    }
+
+
+def _address(target: Target) -> dict[str, str]:
+    if target.dialect == _BY_REGION:
+        return {"aws_region": target.region} if target.region else {}
+    return {
+        "custom_host": target.base_url.removesuffix(_WRITTEN_BY_PORTKEY.get(target.dialect, ""))
     }

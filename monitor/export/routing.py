@@ -1,12 +1,12 @@
 """The routing feed over HTTP: to be asked, to be waited for, or to be followed."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from monitor.export.listening import bell
 from monitor.export.routing_shapes import routing_shape, transition_shape
@@ -100,21 +100,23 @@ class RoutingFeed:
         if self._held >= _MOST_HELD:
             detail = f"{_MOST_HELD} are following or waiting already; come back later."
             raise HTTPException(503, detail, {"retry-after": str(_RETRY_SECONDS)})
-        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-        return StreamingResponse(
-            self._follow(last_event_id), media_type="text/event-stream", headers=headers
-        )
+        self._held += 1
+        return _Following(self._follow(last_event_id), self._leave)
 
     async def _wait_for_news(self, known: str, seconds: float) -> None:
         if self._held >= _MOST_HELD:
             return
-        with self._holding(), bell(self._feed) as ours:
-            if _is_known(known, self._feed.routing):
-                await ours.wait(seconds)
+        self._held += 1
+        try:
+            with bell(self._feed) as ours:
+                if _is_known(known, self._feed.routing):
+                    await ours.wait(seconds)
+        finally:
+            self._leave()
 
     async def _follow(self, last_id: str | None) -> AsyncIterator[bytes]:
         last_seq, told_id = None, self._changes.last_id if last_id is None else last_id
-        with self._holding(), bell(self._feed, self._changes) as ours:
+        with bell(self._feed, self._changes) as ours:
             while True:
                 routing = self._feed.routing
                 if routing.seq != last_seq:
@@ -128,13 +130,29 @@ class RoutingFeed:
                 if not await ours.wait(_BEAT_SECONDS):
                     yield f": {self._feed.routing.heartbeat_at.isoformat()}\n\n".encode()
 
-    @contextmanager
-    def _holding(self) -> Iterator[None]:
-        self._held += 1
+    def _leave(self) -> None:
+        self._held -= 1
+
+
+class _Following(StreamingResponse):
+    """Holds a place from before it begins, so that many at once get no more than there are.
+
+    Args:
+        events: What is sent.
+        leave: Gives the place back, however it ends.
+    """
+
+    def __init__(self, events: AsyncIterator[bytes], leave: Callable[[], None]) -> None:
+        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+        super().__init__(events, media_type="text/event-stream", headers=headers)
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it all."""
         try:
-            yield
+            await super().__call__(scope, receive, send)
         finally:
-            self._held -= 1
+            self._leave()
 
 
 def _chosen(routing: Routing, group: str | None) -> tuple[GroupRouting, ...]:

@@ -52,6 +52,7 @@ def _candidate_shape(candidate: Candidate) -> dict[str, Any]:
     latency = view.windows.get(_LATENCY_WINDOW, _NOTHING)
     return {
         "target": view.target.key,
+        "deployment": view.target.deployment,
         "provider": view.target.provider,
         "model": view.target.model,
         "weight": candidate.weight,

@@ -3,17 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
+from monitor.health.totals import observations
+from monitor.model.detail import Detail
 from monitor.model.health import State
-from monitor.model.snapshot import DURATION_BUCKETS, Histogram, TargetView
+from monitor.model.snapshot import BUCKETS, TargetView
 from monitor.model.window import WindowStats
 
 PREFIX = "llmprobe_"
-#: The windows that have series; the API has the others too.
+#: The windows that have series in the default detail; the API has the others too.
 SHOWN_WINDOWS = frozenset({"5m", "1h", "24h", "30d"})
+#: The ends of the buckets of times that have series in the default detail, in seconds.
+SHOWN_ENDS = (0.1, 0.2, 0.3, 0.5, 0.8, 1.3, 2.0, 3.2, 5.0, 8.0, 13.0, 20.0, 45.0)
 #: The labels that every per-target series has.
 TARGET_LABELS = ("model", "provider", "target")
+_LAST_END = "+Inf"
+_SHOWN_ENDS = frozenset({*map(str, SHOWN_ENDS), _LAST_END})
 
 S = TypeVar("S")
 K = TypeVar("K", bound=tuple[str, ...])
@@ -21,6 +27,20 @@ K = TypeVar("K", bound=tuple[str, ...])
 #: Tells the series of a target's family apart: what the sample's name ends in, then the values
 #: of the family's labels.
 Key = tuple[str, ...]
+
+
+class Exemplar(NamedTuple):
+    """A run that a histogram counted.
+
+    Attributes:
+        value: What was observed, in the unit of the histogram.
+        result_id: The run's id, as the API has it.
+        at: When it began, in seconds since the epoch.
+    """
+
+    value: float
+    result_id: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +53,9 @@ class Family(Generic[S]):
         type: As OpenMetrics has it.
         labels: The names of the labels beside the target's own.
         rows: Gives the series of one target with their numbers; what is unknown has none.
+        is_full: Only the full detail has it.
+        is_shown: Says which of its series the default detail has; without it, all.
+        exemplar: Gives the newest run that it counted, of a histogram.
     """
 
     name: str
@@ -40,6 +63,13 @@ class Family(Generic[S]):
     type: str
     labels: tuple[str, ...] = ()
     rows: Callable[[S], Iterable[tuple[Key, float]]]
+    is_full: bool = False
+    is_shown: Callable[[Key], bool] | None = None
+    exemplar: Callable[[S], Exemplar | None] | None = None
+
+    def has(self, key: Key, detail: Detail) -> bool:
+        """Say whether a detail has one of the series."""
+        return detail is Detail.FULL or self.is_shown is None or self.is_shown(key)
 
 
 def counter(
@@ -47,13 +77,17 @@ def counter(
     text: str,
     labels: tuple[str, ...],
     counts: Callable[[TargetView], Mapping[K, float]],
+    *,
+    is_full: bool = False,
 ) -> Family[TargetView]:
     """Make a counter; *counts* gives the numbers by the values of the labels."""
 
     def rows(view: TargetView) -> Iterable[tuple[Key, float]]:
         return [(("_total", *values), number) for values, number in sorted(counts(view).items())]
 
-    return Family(name=PREFIX + name, text=text, type="counter", labels=labels, rows=rows)
+    return Family(
+        name=PREFIX + name, text=text, type="counter", labels=labels, rows=rows, is_full=is_full
+    )
 
 
 def gauge(name: str, text: str, value: Callable[[S], float | None]) -> Family[S]:
@@ -75,10 +109,18 @@ def windowed(
         return [
             (("", window), number)
             for window, stats in view.windows.items()
-            if window in SHOWN_WINDOWS and (number := value(stats)) is not None
+            if (number := value(stats)) is not None
         ]
 
-    return Family(name=PREFIX + name, text=text, type="gauge", labels=("window",), rows=rows)
+    labels = ("window",)
+    return Family(
+        name=PREFIX + name,
+        text=text,
+        type="gauge",
+        labels=labels,
+        rows=rows,
+        is_shown=_is_of_shown_window,
+    )
 
 
 def uptimes(name: str, text: str) -> Family[TargetView]:
@@ -91,12 +133,20 @@ def uptimes(name: str, text: str) -> Family[TargetView]:
             for policy, ratio in (
                 ("openrouter", stats.openrouter_uptime_ratio),
                 ("provider", stats.uptime_ratio),
+                ("outside_maintenance", view.outside_maintenance.get(window)),
             )
-            if window in SHOWN_WINDOWS and ratio is not None
+            if ratio is not None
         ]
 
     labels = ("window", "policy")
-    return Family(name=PREFIX + name, text=text, type="gauge", labels=labels, rows=rows)
+    return Family(
+        name=PREFIX + name,
+        text=text,
+        type="gauge",
+        labels=labels,
+        rows=rows,
+        is_shown=_is_of_shown_window,
+    )
 
 
 def states(name: str, text: str) -> Family[TargetView]:
@@ -110,17 +160,57 @@ def states(name: str, text: str) -> Family[TargetView]:
     return Family(name=PREFIX + name, text=text, type="gauge", labels=("state",), rows=rows)
 
 
-def histogram(name: str, text: str, value: Callable[[TargetView], Histogram]) -> Family[TargetView]:
-    """Make a histogram with the buckets of the model."""
-    ends = [("_bucket", end) for end in (*map(str, DURATION_BUCKETS), "+Inf")]
+def histogram(name: str, text: str, observed: str, *, is_full: bool = False) -> Family[TargetView]:
+    """Make a histogram; *observed* is its name in `BUCKETS`."""
+    keys = _histogram_keys(observed)
 
     def rows(view: TargetView) -> Iterable[tuple[Key, float]]:
-        shown = value(view)
+        shown = view.totals.histogram(observed)
         totals = list(accumulate(shown.counts))
-        of_all = (("_count",), totals[-1]), (("_sum",), shown.sum_seconds)
-        return [*zip(ends, totals, strict=True), *of_all]
+        return zip(keys, (*totals, totals[-1], shown.total), strict=True)
 
-    return Family(name=PREFIX + name, text=text, type="histogram", labels=("le",), rows=rows)
+    def exemplar(view: TargetView) -> Exemplar | None:
+        newest = view.last_result
+        value = observations(newest).get(observed) if newest else None
+        if newest is None or value is None:
+            return None
+        return Exemplar(value, newest.id, newest.at.timestamp())
+
+    return Family(
+        name=PREFIX + name,
+        text=text,
+        type="histogram",
+        labels=("le",),
+        rows=rows,
+        is_full=is_full,
+        is_shown=_is_of_shown_end,
+        exemplar=exemplar,
+    )
+
+
+def phases(name: str, text: str, observed: Mapping[str, str]) -> Family[TargetView]:
+    """Make the histogram of the full detail whose label `phase` tells several in `BUCKETS` apart.
+
+    Args:
+        name: Of the family.
+        text: What it shows.
+        observed: Their names there, by the label's value.
+    """
+    keys = {
+        of: [(suffix, phase, *end) for suffix, *end in _histogram_keys(of)]
+        for phase, of in observed.items()
+    }
+
+    def rows(view: TargetView) -> Iterable[tuple[Key, float]]:
+        for of, its_keys in keys.items():
+            shown = view.totals.histogram(of)
+            totals = list(accumulate(shown.counts))
+            yield from zip(its_keys, (*totals, totals[-1], shown.total), strict=True)
+
+    labels = ("phase", "le")
+    return Family(
+        name=PREFIX + name, text=text, type="histogram", labels=labels, rows=rows, is_full=True
+    )
 
 
 def info(
@@ -132,3 +222,16 @@ def info(
         return ((("_info", *values(view)), 1),)
 
     return Family(name=PREFIX + name, text=text, type="info", labels=labels, rows=rows)
+
+
+def _histogram_keys(observed: str) -> list[Key]:
+    ends = (*map(str, BUCKETS[observed]), _LAST_END)
+    return [*(("_bucket", end) for end in ends), ("_count",), ("_sum",)]
+
+
+def _is_of_shown_window(key: Key) -> bool:
+    return key[1] in SHOWN_WINDOWS
+
+
+def _is_of_shown_end(key: Key) -> bool:
+    return key[0] != "_bucket" or key[1] in _SHOWN_ENDS

@@ -1,6 +1,7 @@
 """Serves the API from a thread with a loop of its own, so that no scrape disturbs a run."""
 
 import socket
+import ssl
 import threading
 
 import uvicorn
@@ -12,13 +13,24 @@ class ServerError(RuntimeError):
 
 
 class ApiServer:
-    """A uvicorn server in a thread."""
+    """A uvicorn server in a thread.
 
-    def __init__(self, api: FastAPI, listener: socket.socket) -> None:
+    Args:
+        api: What answers.
+        listener: Where; bound.
+        tls: For those who ask by HTTPS; without it they ask by HTTP.
+    """
+
+    def __init__(
+        self, api: FastAPI, listener: socket.socket, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._socket = listener
         config = uvicorn.Config(
             api, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
         )
+        config.load()
+        config.ssl = tls
+        self._scheme = "https" if tls else "http"
         self._server = uvicorn.Server(config)
         # Signals belong to the daemon, not to a server in a thread.
         self._thread = threading.Thread(target=self._serve, name="api", daemon=True)
@@ -28,6 +40,11 @@ class ApiServer:
         """Host and port that are really bound (port 0 asks for a free one)."""
         host, port = self._socket.getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def url(self) -> str:
+        """As `address`, with what it is asked by."""
+        return f"{self._scheme}://{self.address}"
 
     def start(self) -> None:
         """Begin to answer."""

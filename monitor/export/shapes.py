@@ -9,6 +9,7 @@ from typing import Any
 from monitor.health.rollup import QUANTITIES, Bucket, Cause, Quantity, quantiles
 from monitor.health.series import Point
 from monitor.model.incident import Incident
+from monitor.model.maintenance import Ongoing
 from monitor.model.result import Result
 from monitor.model.snapshot import TargetView
 from monitor.model.target import Kind
@@ -17,7 +18,10 @@ from monitor.model.window import WindowStats
 _STATS = tuple(each.name for each in fields(WindowStats))
 _stats_of = attrgetter(*_STATS)
 #: What a window tells of times; a span of history tells more of them, in the same words.
-_TIMES = ("ttft_median_seconds", "ttft_p95_seconds", "duration_median_seconds", "ttft_samples")
+_TIMES = (
+    *("ttft_median_seconds", "ttft_p95_seconds", "duration_median_seconds", "ttft_samples"),
+    "output_tokens_per_second_median",
+)
 
 
 def target_shape(view: TargetView) -> dict[str, Any]:
@@ -40,7 +44,12 @@ def target_shape(view: TargetView) -> dict[str, Any]:
         "consecutive_failures": health.consecutive_failures,
         "last_probe_at": _instant(view.last_probe_at),
         "last_success_at": _instant(health.last_success_at),
-        "windows": {name: _stats_shape(stats) for name, stats in view.windows.items()},
+        "in_maintenance": view.maintenance is not None,
+        "maintenance": _maintenance_shape(view.maintenance),
+        "windows": {
+            name: _stats_shape(stats) | _outside_shape(view, name)
+            for name, stats in view.windows.items()
+        },
         "last_result": result_shape(view.last_result) if view.last_result else None,
     }
 
@@ -92,6 +101,16 @@ def incident_shape(incident: Incident) -> dict[str, Any]:
 def _stats_shape(stats: WindowStats) -> dict[str, Any]:
     # Ten times as quick as `asdict`: thousands of targets have seven windows each.
     return dict(zip(_STATS, _stats_of(stats), strict=True))
+
+
+def _maintenance_shape(work: Ongoing | None) -> dict[str, Any] | None:
+    return {"end_at": _instant(work.end_at), "reason": work.reason} if work else None
+
+
+def _outside_shape(view: TargetView, window: str) -> dict[str, float | None]:
+    """Show the uptime without the times of planned work; without any, it is the uptime."""
+    known = view.outside_maintenance or {window: view.windows[window].uptime_ratio}
+    return {"outside_maintenance_uptime_ratio": known.get(window)}
 
 
 def _uptime_shape(stats: WindowStats) -> dict[str, Any]:

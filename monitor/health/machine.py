@@ -19,7 +19,6 @@ from monitor.model.result import Result
 
 #: Half of what makes a target slow: it stays so until less is left of it.
 _LEAVING = 0.5
-_SERVING = (State.UP, State.DEGRADED)
 
 #: The reason of a change to `down` that no streak of failures led to.
 FLAPPING = "flapping"
@@ -69,7 +68,7 @@ def step(health: Health, result: Result, context: Context) -> tuple[Health, Tran
         old_state=health.state,
         new_state=state,
         reason=reason,
-        incident_at=counted.failing_since_at if state is State.DOWN else None,
+        incident_at=_incident_at(counted, state),
         result_id=result.id,
     )
 
@@ -82,6 +81,7 @@ def _succeeded(health: Health, result: Result, context: Context) -> Health:
         consecutive_successes=0 if _is_held(health, result) else health.consecutive_successes + 1,
         consecutive_blocked=0,
         failing_since_at=None,
+        working_since_at=health.working_since_at or result.at,
         ever_worked=True,
         last_result_at=result.at,
         last_success_at=result.at,
@@ -99,6 +99,7 @@ def _failed(health: Health, result: Result, _: Context) -> Health:
         consecutive_successes=0,
         consecutive_blocked=0,
         failing_since_at=health.failing_since_at or result.slot_at,
+        working_since_at=None,
         last_result_at=result.at,
     )
 
@@ -202,6 +203,13 @@ def _slowness(health: Health, context: Context) -> tuple[int, bool]:
 def _is_held(health: Health, result: Result) -> bool:
     hold = health.hold_until_at
     return health.state is State.DOWN and hold is not None and result.at < hold
+
+
+def _incident_at(health: Health, state: State) -> datetime | None:
+    """Date an outage by its first failure, and its end by its first success."""
+    if state is State.DOWN:
+        return health.failing_since_at
+    return health.working_since_at if state is State.RECOVERING else None
 
 
 def _entered(health: Health, state: State, context: Context) -> Health:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from struct import Struct
+from types import MappingProxyType
 from typing import NamedTuple
 
 from monitor.health.availability import Availability, Span, total
@@ -23,6 +24,9 @@ QUANTITIES = (Quantity.TTFT, Quantity.DURATION)
 #: 24; the others are for what was read of the store some time ago.
 HELD_HOURS = 21
 
+#: Most targets have none: it is one for all of them.
+NO_SPEEDS: Mapping[str, float] = MappingProxyType({})
+
 #: Counts, availability, and how many bytes the first sketch has.
 _HEAD = Struct("<6q2dI")
 
@@ -35,11 +39,16 @@ class Past(NamedTuple):
         sums: What was folded of each, in the same order, packed.
         waiting: The last hours that are not in it, those to come included: from when until when,
             in order.
+        speeds: The median tokens a second of the throughput runs of each window that has enough.
+        maintained: Of folded hours in which there was planned work: when they began, their good
+            and their valid runs.
     """
 
     begins: Mapping[str, datetime]
     sums: tuple[bytes, ...]
     waiting: tuple[Span, ...]
+    speeds: Mapping[str, float] = NO_SPEEDS
+    maintained: Sequence[tuple[float, int, int]] = ()
 
 
 def pack(bucket: Bucket) -> bytes:

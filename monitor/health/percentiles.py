@@ -5,54 +5,63 @@ from typing import NamedTuple
 
 from monitor.health.stats import quantile
 
-#: How many values each percentile needs before it is told.
+#: How many values each percentile is interpolated from at least.
 _LEAST = {50: 5, 75: 8, 90: 10, 99: 100}
+#: With fewer nothing is told.
+_LEAST_OF_ALL = min(_LEAST.values())
 
 
 class Percentiles(NamedTuple):
-    """So many per cent of the runs did as well or better; each is None where too few ran.
+    """At least so many per cent of the runs did as well or better.
+
+    Where a percentile has too few runs to be interpolated from, the worst of them stands for it:
+    p75 below 8 runs, p90 below 10, p99 below 100. OpenRouter's form has no room for a gap.
 
     Attributes:
-        p50: The median, of 5 at least.
-        p75: Of 8 at least.
-        p90: Of 10 at least.
-        p99: Of 100 at least.
+        p50: The median.
+        p75: The 75th percentile.
+        p90: The 90th.
+        p99: The 99th.
     """
 
-    p50: float | None = None
-    p75: float | None = None
-    p90: float | None = None
-    p99: float | None = None
+    p50: float
+    p75: float
+    p90: float
+    p99: float
 
 
 class Lately(NamedTuple):
-    """How quick the runs of the last half hour were.
+    """How quick the runs of the last half hour were; None where fewer than 5 tell it.
 
     Attributes:
         ttft_seconds: Time to the first token, of completion runs.
         tokens_per_second: Of throughput runs.
     """
 
-    ttft_seconds: Percentiles = Percentiles()
-    tokens_per_second: Percentiles = Percentiles()
+    ttft_seconds: Percentiles | None = None
+    tokens_per_second: Percentiles | None = None
 
 
-def percentiles(values: Iterable[float], *, more_is_better: bool = False) -> Percentiles:
-    """Take the percentiles of values in any order.
+def percentiles(values: Iterable[float], *, more_is_better: bool = False) -> Percentiles | None:
+    """Take the percentiles of values in any order; None of fewer than 5.
 
     >>> percentiles([1.0, 2.0, 3.0, 4.0, 5.0])
-    Percentiles(p50=3.0, p75=None, p90=None, p99=None)
-    >>> percentiles(map(float, range(11)), more_is_better=True).p90
-    1.0
+    Percentiles(p50=3.0, p75=5.0, p90=5.0, p99=5.0)
+    >>> percentiles(map(float, range(11)), more_is_better=True)
+    Percentiles(p50=5.0, p75=2.5, p90=1.0, p99=0.0)
 
     Args:
         values: Of one quantity.
         more_is_better: As of a speed: the higher percentiles are the lower values.
     """
     ordered = sorted(values)
-    shares = {per_cent: per_cent / 100 for per_cent in _LEAST}
-    if more_is_better:
-        shares = {per_cent: (100 - per_cent) / 100 for per_cent in _LEAST}
-    return Percentiles(
-        *(quantile(ordered, shares[per_cent], least) for per_cent, least in _LEAST.items())
-    )
+    if len(ordered) < _LEAST_OF_ALL:
+        return None
+    worst = ordered[0 if more_is_better else -1]
+
+    def of(per_cent: int, least: int) -> float:
+        share = (100 - per_cent if more_is_better else per_cent) / 100
+        told = quantile(ordered, share, least)
+        return worst if told is None else told
+
+    return Percentiles(*(of(per_cent, least) for per_cent, least in _LEAST.items()))

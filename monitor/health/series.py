@@ -77,6 +77,7 @@ def window(
     spans: Sequence[Span],
     settled_at: datetime,
     planned: float = math.inf,
+    output_tokens_per_second_median: float | None = None,
 ) -> WindowStats:
     """Make the statistics of a span.
 
@@ -87,11 +88,18 @@ def window(
         settled_at: Up to when every slot's run must be over. A run that is over already, though
             its slot is later, never makes coverage more than 1.
         planned: As for `publish`.
+        output_tokens_per_second_median: As for `publish`.
     """
     end_at = min(settled_at, stretch[1])
     expected = _expected(spans, stretch[0], end_at)
     known = bucket.availability.ratio
-    return publish(tally(bucket), expected, planned=planned, availability_ratio=known)
+    return publish(
+        tally(bucket),
+        expected,
+        planned=planned,
+        availability_ratio=known,
+        output_tokens_per_second_median=output_tokens_per_second_median,
+    )
 
 
 def point(

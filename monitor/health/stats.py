@@ -152,6 +152,7 @@ def publish(
     *,
     planned: float = math.inf,
     availability_ratio: float | None = None,
+    output_tokens_per_second_median: float | None = None,
 ) -> WindowStats:
     """Make the figures of a window from what its samples add up to.
 
@@ -162,6 +163,7 @@ def publish(
             needs more than half of them is never told: it would come and go with each failure,
             and tell only of the windows without one.
         availability_ratio: Told as it is given.
+        output_tokens_per_second_median: Told as it is given.
     """
     counts, latency = tally
     good, valid = counts.good, counts.valid
@@ -182,6 +184,7 @@ def publish(
         duration_median_seconds=latency.duration_median_seconds if has_median else None,
         ttft_samples=latency.samples,
         availability_ratio=availability_ratio,
+        output_tokens_per_second_median=output_tokens_per_second_median,
     )
 
 

@@ -3,6 +3,7 @@
 Instants are seconds since the epoch. Time in which nothing is known of any target is left out.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -22,22 +23,16 @@ class Times(NamedTuple):
     unavailable: Sequence[Span] = ()
 
 
-class Hour(NamedTuple):
-    """What rollups say of an hour of a group.
+class Member(NamedTuple):
+    """What is known of a target in an hour that was folded.
 
     Attributes:
-        begin: Its first instant.
-        end: The first instant after it.
-        told_seconds: For how long something is known of the target of which most is.
-        best_seconds: For how long the target was available that was for longest.
-        sum_seconds: For how long the targets were available, added up.
+        states: When it was available, by its changes of state alone.
+        told: For how long it was, by the rollup, which leaves silences out.
     """
 
-    begin: float
-    end: float
-    told_seconds: float
-    best_seconds: float
-    sum_seconds: float
+    states: Times
+    told: Availability
 
 
 def times(known: Iterable[Stay], silent: Iterable[Span] = ()) -> Times:
@@ -71,20 +66,34 @@ def within(group: Times, begin: float, end: float) -> Availability:
     return total([Availability(*(_covered(each, begin, end) for each in group))])
 
 
-def of_hour(hour: Hour, group: Times) -> Availability:
-    """Say for how long of an hour a group was available.
+def of_hour(begin: float, end: float, members: Sequence[Member]) -> Availability:
+    """Say for how long of an hour a group was available, of rollups and of changes of state.
 
-    Where one target was available throughout, or only one ever was, the rollups alone say it.
+    The changes tell nothing of silences; how much time the silences took from each target, its
+    rollup tells. Mostly they are those of all targets, when nothing was probed at all, and while
+    they last no state changes: then what is told is exact, as it is without any.
 
     Args:
-        hour: What the rollups say.
-        group: By its targets' changes of state alone. These tell nothing of silences, so what
-            the rollups say bounds what they do.
+        begin: Of the hour.
+        end: The first instant after it.
+        members: The targets of which something is told in it.
     """
-    by_states = within(group, hour.begin, hour.end).available_seconds
-    most = min(hour.sum_seconds, hour.end - hour.begin)
-    available = max(min(by_states, most), hour.best_seconds)
-    return total([Availability(available, max(hour.told_seconds - available, 0.0))])
+    clipped = [Times(*(_clipped(each, begin, end) for each in one.states)) for one in members]
+    by_states = within(together(clipped), begin, end)
+    lost = [
+        [round(had - has, 6) for had, has in zip(within(times, begin, end), one.told, strict=True)]
+        for times, one in zip(clipped, members, strict=True)
+    ]
+    available_sum, unavailable_sum = total([one.told for one in members])
+    best = max(one.told.available_seconds for one in members)
+    # Who is available through a silence loses all of it, and so does the group; what else is lost
+    # was lost while nobody was available.
+    silent, silent_available = max(map(sum, lost)), max(each[0] for each in lost)
+    available = by_states.available_seconds - silent_available
+    available = min(max(available, best), available_sum, end - begin)
+    unavailable = by_states.unavailable_seconds - (silent - silent_available)
+    unavailable = min(max(unavailable, 0.0), unavailable_sum, end - begin - available)
+    return Availability(available, unavailable)
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
@@ -99,18 +108,31 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def without(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
-    """Take times out of times."""
-    left = list(spans)
-    for first, last in others:
-        left = [
-            piece
-            for begin, end in left
-            for piece in ((begin, min(end, first)), (max(begin, last), end))
-            if piece[0] < piece[1]
-        ]
+    """Take times out of times; both in order, and none overlaps another of its kind."""
+    left: list[Span] = []
+    gone, done = list(others), 0
+    for begin, end in spans:
+        while done < len(gone) and gone[done][1] <= begin:
+            done += 1
+        known, place = begin, done
+        # The last of those in this one may reach into the next, so `done` stays where it is.
+        while place < len(gone) and gone[place][0] < end:
+            first, last = gone[place]
+            if known < first:
+                left.append((known, first))
+            known, place = max(known, last), place + 1
+        if known < end:
+            left.append((known, end))
     return left
 
 
-def _covered(spans: Iterable[Span], begin: float, end: float) -> float:
-    parts = (min(last, end) - max(first, begin) for first, last in spans)
-    return sum(part for part in parts if part > 0)
+def _covered(spans: Sequence[Span], begin: float, end: float) -> float:
+    return sum(last - first for first, last in _clipped(spans, begin, end))
+
+
+def _clipped(spans: Sequence[Span], begin: float, end: float) -> list[Span]:
+    """Give what lies between two instants; of many spans only those near are looked at."""
+    first = max(bisect_left(spans, (begin, begin)) - 1, 0)
+    last = bisect_left(spans, (end, end), lo=first)
+    clipped = ((max(each[0], begin), min(each[1], end)) for each in spans[first:last])
+    return [each for each in clipped if each[0] < each[1]]

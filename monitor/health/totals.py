@@ -2,11 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TypeVar
 
 from monitor.model.outcome import Outcome
 from monitor.model.result import Measurement, Result
-from monitor.model.snapshot import DURATION_BUCKETS, Histogram, Totals
+from monitor.model.snapshot import BUCKETS, Histogram, Totals
 from monitor.model.target import Kind
 
 K = TypeVar("K")
@@ -19,18 +20,19 @@ _MOST_USD = 1e6
 #: Decimals that sums are kept to. They make a sum the same number in whatever order it came
 #: about, so that one that went on after a restart is never a hair below what was shown before.
 _USD_DECIMALS = 9
-_SECONDS_DECIMALS = 6
+_DECIMALS = 6
+
+#: What is observed of the runs of each kind: sixteen tokens tell no speed.
+_SPEED = "output_tokens_per_second"
+_TIMES = tuple(name for name in BUCKETS if name != _SPEED)
+_times_of = attrgetter(*_TIMES)
 
 
 def add(totals: Totals, result: Result) -> Totals:
     """Take one run into the totals; what was given is left as it was."""
     verdict, kind, outcome = result.verdict, result.kind.value, result.verdict.outcome.value
-    valid, failures, excluded, confirms = (
-        totals.valid,
-        totals.failures,
-        totals.excluded,
-        totals.confirms,
-    )
+    valid, failures, excluded = totals.valid, totals.failures, totals.excluded
+    causes, confirms = totals.causes, totals.confirms
     if result.confirm:
         confirms = _more(confirms, outcome)
     elif not verdict.is_valid:
@@ -39,18 +41,30 @@ def add(totals: Totals, result: Result) -> Totals:
         valid = _more(valid, kind)
         if not verdict.is_good:
             failures = _more(failures, (kind, outcome))
-    ttft_seconds, duration_seconds = _times(result)
+    if not result.confirm and not (verdict.is_valid and verdict.is_good):
+        causes = _more(causes, (kind, outcome, verdict.rule))
     # One new object: `replace` for each that changes would take three times as long.
     return Totals(
         valid=valid,
         failures=failures,
         excluded=excluded,
+        causes=causes,
         confirms=confirms,
         tokens=_tokens(totals.tokens, result.measurement),
         cost_usd=_cost(totals.cost_usd, result.measurement.cost_usd or 0.0),
-        ttft=_observe(totals.ttft, ttft_seconds),
-        duration=_observe(totals.duration, duration_seconds),
+        histograms=_observed(totals, observations(result)),
     )
+
+
+def observations(result: Result) -> dict[str, float]:
+    """Give what a run adds to histograms, by their names: nothing, if it tells nothing by them."""
+    if result.confirm or result.tainted or result.verdict.outcome is not Outcome.OK:
+        return {}
+    if result.kind is Kind.COMPLETION:
+        times = zip(_TIMES, _times_of(result.measurement), strict=True)
+        return {name: seconds for name, seconds in times if seconds is not None}
+    speed = result.measurement.output_tokens_per_second
+    return {} if speed is None or result.kind is not Kind.THROUGHPUT else {_SPEED: speed}
 
 
 def _tokens(tokens: Mapping[str, int], measured: Measurement) -> Mapping[str, int]:
@@ -72,23 +86,18 @@ def _cost(cost_usd: float, more_usd: float) -> float:
     return round(cost_usd + round(more_usd, _USD_DECIMALS), _USD_DECIMALS)
 
 
-def _times(result: Result) -> tuple[float | None, float | None]:
-    """Give the time to the first token and the duration of a run that says something by them."""
-    is_scheduled = result.kind is Kind.COMPLETION and not result.confirm
-    if not is_scheduled or result.tainted or result.verdict.outcome is not Outcome.OK:
-        return None, None
-    return result.measurement.ttft_seconds, result.measurement.duration_seconds
+def _observed(totals: Totals, values: Mapping[str, float]) -> Mapping[str, Histogram]:
+    if not values:
+        return totals.histograms
+    more = {name: _one_more(totals.histogram(name), name, value) for name, value in values.items()}
+    return {**totals.histograms, **more}
 
 
-def _observe(histogram: Histogram, seconds: float | None) -> Histogram:
-    if seconds is None:
-        return histogram
+def _one_more(histogram: Histogram, name: str, value: float) -> Histogram:
     counts = list(histogram.counts)
-    counts[bisect_left(DURATION_BUCKETS, seconds)] += 1
-    seconds = round(seconds, _SECONDS_DECIMALS)
-    return Histogram(
-        counts=tuple(counts), sum_seconds=round(histogram.sum_seconds + seconds, _SECONDS_DECIMALS)
-    )
+    counts[bisect_left(BUCKETS[name], value)] += 1
+    total = round(histogram.total + round(value, _DECIMALS), _DECIMALS)
+    return Histogram(counts=tuple(counts), total=total)
 
 
 def _more(counts: Mapping[K, int], which: K, by: int = 1) -> dict[K, int]:

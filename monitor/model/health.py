@@ -28,6 +28,7 @@ class Health:
         consecutive_successes: Successes since the last failure; in a hold none count.
         consecutive_blocked: Blocked results since the last success or failure.
         failing_since_at: Slot of the first failure of the current streak.
+        working_since_at: When the first success after the last failure happened.
         ever_worked: It has answered well at least once.
         last_result_at: When the newest counted result happened.
         last_success_at: When the newest success happened.
@@ -48,6 +49,7 @@ class Health:
     consecutive_successes: int = 0
     consecutive_blocked: int = 0
     failing_since_at: datetime | None = None
+    working_since_at: datetime | None = None
     ever_worked: bool = False
     last_result_at: datetime | None = None
     last_success_at: datetime | None = None
@@ -72,7 +74,8 @@ class Transition:
         old_state: Before.
         new_state: After.
         reason: Why.
-        incident_at: For a change to `down`: the first failing run of the streak.
+        incident_at: For a change to `down`: the first failing run of the streak. For the change
+            to `recovering` that ends it: the first success of its streak.
         result_id: The id of the result that decided.
     """
 

@@ -40,10 +40,12 @@ class GroupRouting:
     candidates: tuple[Candidate, ...]
 
     @property
-    def is_available(self) -> bool:
-        """At least one target works, as far as is known: it is not down, blocked or unknown."""
-        works = (State.UP, State.DEGRADED, State.RECOVERING)
-        return any(each.state in works for each in self.candidates)
+    def is_available(self) -> bool | None:
+        """At least one target is up, degraded or recovering; None if nothing is known of any."""
+        states = {each.state for each in self.candidates}
+        if states <= {State.UNKNOWN}:
+            return None
+        return not states.isdisjoint((State.UP, State.DEGRADED, State.RECOVERING))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,7 @@ class Target:
         signing: Signs each request, where a header alone does not do.
         context_tokens: The longest prompt together with its answer, when known.
         longest_output_tokens: The longest answer, when known.
+        deployment: What a router calls it, where that is not the key.
     """
 
     key: str
@@ -105,6 +106,7 @@ class Target:
     signing: Signing | None = None
     context_tokens: int | None = None
     longest_output_tokens: int | None = None
+    deployment: str | None = None
 
     @property
     def host(self) -> str:
@@ -174,3 +176,8 @@ class Probe:
     def key(self) -> str:
         """Names the probe: the target's key and the kind."""
         return f"{self.target.key}#{self.kind}"
+
+    @property
+    def connection_name(self) -> str:
+        """Names the connection that is kept for it: to another base URL leads another one."""
+        return f"{self.key} {self.target.base_url}"

@@ -22,6 +22,7 @@ class WindowStats:
         duration_median_seconds: None below 5 samples.
         ttft_samples: How many runs the TTFT figures come from.
         availability_ratio: Time available over the time in which that was known; None without any.
+        output_tokens_per_second_median: Of throughput runs; None below 5 samples.
     """
 
     good: int = 0
@@ -38,6 +39,7 @@ class WindowStats:
     duration_median_seconds: float | None = None
     ttft_samples: int = 0
     availability_ratio: float | None = None
+    output_tokens_per_second_median: float | None = None
 
 
 #: The windows that are answered exactly, from memory: by name, in seconds.

@@ -70,7 +70,7 @@ class OwnNetwork:
         on_change: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self._knocks, self._is_down, self._on_change = knocks, is_down, on_change
-        self._canary = host_of(f"tcp://{canary}") if canary else None
+        self.watch(canary)
         #: The one that was heard last comes last.
         self._hosts = hosts_of(targets)
         self._troubles: dict[Scope, _Trouble] = {}
@@ -89,6 +89,10 @@ class OwnNetwork:
         self._hosts = {
             name: replace(fresh[name], scope=scopes.get(name, fresh[name].scope)) for name in order
         }
+
+    def watch(self, canary: str | None) -> None:
+        """Ask this canary from now on; None asks none."""
+        self._canary = host_of(f"tcp://{canary}") if canary else None
 
     async def reviewed(self, target: Target, exchange: Exchange, verdict: Verdict) -> Verdict:
         """Give the verdict, or `inconclusive` in its place if our own network spoiled the run.

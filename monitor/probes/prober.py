@@ -4,7 +4,7 @@ Build the request, send it, read the answer while it comes, judge it, measure it
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from monitor.model.clock import Clock
@@ -144,7 +144,7 @@ class Prober:
         watch = Watch(probe.deadlines)
         self._watches[probe.key, confirm] = watch
         try:
-            keep = probe.key if probe.keeps_connection and not confirm else None
+            keep = probe.connection_name if probe.keeps_connection and not confirm else None
             return await self._transport.exchange(request, receiver, watch, keep=keep)
         finally:
             del self._watches[probe.key, confirm]
@@ -179,6 +179,10 @@ class Prober:
         """End every run in flight early."""
         for watch in self._watches.values():
             watch.abort(cut)
+
+    def hide(self, secrets: Iterable[Secret]) -> None:
+        """Mask these from now on, too: a run in flight may still be answered with an old one."""
+        self._secrets = tuple(dict.fromkeys((*self._secrets, *secrets)))
 
     @property
     def in_flight(self) -> int:

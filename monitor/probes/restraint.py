@@ -27,6 +27,10 @@ class Restraint:
         self._paused_until: dict[str, datetime] = {}
         self._slots: Counter[str] = Counter()
 
+    def replace(self, budget: Budget) -> None:
+        """Keep to another budget from now on; what was spent stays spent."""
+        self._budget = budget
+
     def reason(self, probe: Probe, slot_at: datetime, confirm: int = 0) -> str | None:
         """Say why a slot should not be run (`budget`, `retry_after`); None if it should.
 

@@ -6,7 +6,7 @@ oldest there then, and leaves the spool when it is settled.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Condition, Lock
 from typing import NamedTuple
 
@@ -33,10 +33,13 @@ class Backlog:
 
     Attributes:
         changed: Notified when there is something to do; guards all that is in memory.
+        on_kept: Told of triples that a kill cannot take back any more, of each once: they are
+            written, or in the spool.
     """
 
     def __init__(self, spool: Spool | None = None, *, capacity: int = 100_000) -> None:
         self.changed = Condition()
+        self.on_kept: Callable[[Sequence[Triple]], None] | None = None
         self._spool = spool
         self._capacity = capacity
         self._queue: deque[_Waiting] = deque()
@@ -111,10 +114,15 @@ class Backlog:
                 self._taken_since_ns = waiting[0].since_ns if waiting else 0
                 return self._hold([each.triple for each in waiting], None)
 
-    def shrink(self, count: int) -> None:
-        """Note that the first ones of what was taken are written, or given up."""
+    def shrink(self, count: int) -> Sequence[Triple]:
+        """Note that the first ones of what was taken are written, or given up.
+
+        Returns:
+            Those of them that `on_kept` was not told of, as they are in no spool.
+        """
         with self.changed:
-            self._taken = self._taken[count:]
+            gone, self._taken = self._taken[:count], self._taken[count:]
+            return gone if self._spooled_until is None else ()
 
     def settle(self) -> None:
         """Note that all that was taken is written, or given up."""
@@ -160,7 +168,9 @@ class Backlog:
             except BaseException:
                 self._end_moving(is_done=False)
                 raise
-            self._end_moving(is_done=True, until=until)
+            kept = self._end_moving(is_done=True, until=until)
+            if self.on_kept:
+                self.on_kept(kept)
             return len(part)
 
     def _start_moving(self) -> Sequence[Triple]:
@@ -172,10 +182,14 @@ class Backlog:
             self._moving = [self._queue.popleft() for _ in range(size)]
             return [each.triple for each in self._moving]
 
-    def _end_moving(self, *, is_done: bool, until: int | None = None) -> None:
+    def _end_moving(self, *, is_done: bool, until: int | None = None) -> Sequence[Triple]:
+        """Note what became of what moved; give what is in the spool and was nowhere else."""
         with self.changed:
             moving, self._moving = self._moving, ()
             if not is_done:
                 self._queue.extendleft(reversed(moving))
-            elif not moving:
-                self._spooled_until = until
+                return ()
+            if moving:
+                return [each.triple for each in moving]
+            self._spooled_until = until
+            return self._taken  # what was written meanwhile is not among them

@@ -7,7 +7,7 @@ from threading import Lock
 
 from monitor.health.availability import PATIENCE_INTERVALS, Availability, Interval, tellings
 from monitor.health.columns import ABSENT, MICRO, Columns
-from monitor.health.coverage import Span, expected_slots
+from monitor.health.coverage import Span
 from monitor.health.evidence import Trace, trace
 from monitor.health.machine import Context, step
 from monitor.health.past import Past, add, fold_columns, unpack
@@ -15,7 +15,7 @@ from monitor.health.percentiles import Lately, percentiles
 from monitor.health.recent import Recent
 from monitor.health.ring import Ring
 from monitor.health.series import window
-from monitor.health.stats import Sample, Tally, publish, sample
+from monitor.health.stats import Sample, sample
 from monitor.health.together import Times
 from monitor.health.totals import add as add_result
 from monitor.health.track import Track
@@ -27,6 +27,13 @@ from monitor.model.snapshot import TargetView, Totals
 from monitor.model.target import Kind, Probe
 from monitor.model.triple import Triple
 from monitor.model.window import EXACT_WINDOWS, LONG_WINDOWS, WindowStats
+from monitor.recorder.windows import (
+    Schedule,
+    Seen,
+    median_speeds,
+    plans_speeds,
+    publish_windows,
+)
 
 #: A run may take this long beyond its total deadline before its slot is missed in coverage.
 _PATIENCE_SECONDS = 2.0
@@ -47,7 +54,9 @@ class TargetMemory:
         health: What we believe.
         spans: The schedules that held, for coverage.
         begun_at: When this daemon began to watch.
-        totals: What only ever grows; it goes on from what was stored.
+        totals: What only ever grows, of results that a kill cannot take back; it goes on from what
+            was stored.
+        speed_interval_seconds: From slot to slot of its throughput probe; None if it has none.
     """
 
     probe: Probe
@@ -55,6 +64,7 @@ class TargetMemory:
     spans: Sequence[Span]
     begun_at: datetime
     totals: Totals = field(default_factory=Totals)
+    speed_interval_seconds: float | None = None
     version: int = 0
     _ring: Ring = field(default_factory=Ring)
     _track: Track = field(default_factory=Track)
@@ -131,9 +141,18 @@ class TargetMemory:
         with self._lock:
             self._note(result)
             self._track.learn((transition,) if transition else ())
-            self.totals = add_result(self.totals, result)
             self.health = health
         return self._triple(result, health, transition)
+
+    def count(self, result: Result) -> None:
+        """Take a result that was taken before into the totals, now that it is kept for sure.
+
+        Counters that a kill sets back would be read as counters that began anew: all that they
+        had ever counted would be counted once more.
+        """
+        with self._lock:
+            self.totals = add_result(self.totals, result)
+            self.version += 1
 
     def view(self, now: datetime) -> TargetView:
         """Draw the target as it is at an instant."""
@@ -142,19 +161,24 @@ class TargetMemory:
         # The probing loop waits for this lock, so all that can be reckoned later is.
         with self._lock:
             self._ring.move(at)
-            tallies, newer = self._ring.tallies(), self._ring.count(settled, at)
-            known = self._available(at)
+            seen = Seen(
+                tallies=self._ring.tallies(),
+                known=self._available(at),
+                speeds=median_speeds(self._recent, at, self.speed_interval_seconds),
+                newer=self._ring.count(settled, at),
+            )
             health, totals = self.health, self.totals
             last_result, last_probe_at = self._last_result, self._last_probe_at
             traces, speed = self._recent.traces(), self._recent.tokens_per_second(at)
         silence = now - (last_probe_at or self.begun_at)
         stands = standing(health, traces, now)
+        schedule = Schedule(self.spans, self.probe.interval_seconds, settled)
         return TargetView(
             target=self.probe.target,
             interval_seconds=self.probe.interval_seconds,
             health=health,
             is_stale=silence.total_seconds() > self._lasting_seconds,
-            windows={**self._windows(tallies, known, at, settled, newer), **self._long_windows},
+            windows={**publish_windows(seen, schedule, at), **self._long_windows},
             totals=totals,
             last_result=last_result,
             last_probe_at=last_probe_at,
@@ -164,7 +188,12 @@ class TargetMemory:
             policy=self.probe.policy,
         )
 
-    def reckon(self, past: Past, now: datetime) -> None:
+    def cut(self, spans: Iterable[tuple[float, float]]) -> list[Columns]:
+        """Copy the samples of some times, each from after one instant up to another."""
+        with self._lock:
+            return [self._ring.cut(begin, end) for begin, end in spans]
+
+    def reckon(self, past: Past, now: datetime) -> Mapping[str, WindowStats]:
         """Make the long windows of what was folded, and of what is in memory; views show them.
 
         Args:
@@ -187,9 +216,11 @@ class TargetMemory:
                 self.spans,
                 settled_at,
                 LONG_WINDOWS[name] / self.probe.interval_seconds,
+                self._speed(past, name),
             )
             for (name, begin_at), packed in zip(past.begins.items(), past.sums, strict=True)
         }
+        return self._long_windows
 
     def lately(self, now: datetime) -> Lately:
         """Say how quick the runs of the last 30 minutes were."""
@@ -217,6 +248,10 @@ class TargetMemory:
     def forget(self) -> None:
         """Show no long windows until they are reckoned anew."""
         self._long_windows = {}
+
+    def _speed(self, past: Past, window_name: str) -> float | None:
+        is_told = plans_speeds(LONG_WINDOWS[window_name], self.speed_interval_seconds)
+        return past.speeds.get(window_name) if is_told else None
 
     @property
     def _usual_ttft_seconds(self) -> float | None:
@@ -261,31 +296,3 @@ class TargetMemory:
             name: self._track.availability(now - seconds, now)
             for name, seconds in EXACT_WINDOWS.items()
         }
-
-    def _windows(
-        self,
-        tallies: Mapping[str, Tally],
-        known: Mapping[str, Availability],
-        now: float,
-        settled: float,
-        newer: int,
-    ) -> Mapping[str, WindowStats]:
-        """Publish the windows, each with the slots that it should have had.
-
-        Args:
-            tallies: By window.
-            known: How long the target was available, by window.
-            now: Seconds since the epoch.
-            settled: Up to when every slot's run must be over.
-            newer: Slots after that whose run is over already.
-        """
-        windows = {}
-        for name, seconds in EXACT_WINDOWS.items():
-            tally = tallies[name]
-            expected = expected_slots(self.spans, now - seconds, settled)
-            expected += min(newer, tally.counts.samples)
-            planned = seconds / self.probe.interval_seconds
-            windows[name] = publish(
-                tally, expected, planned=planned, availability_ratio=known[name].ratio
-            )
-        return windows

@@ -3,7 +3,8 @@
 Health steps here and not in the database, so that a database outage freezes no routing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
@@ -14,11 +15,16 @@ from monitor.health.percentiles import Lately
 from monitor.health.together import Times
 from monitor.model.clock import Clock
 from monitor.model.health import Health, Transition
+from monitor.model.maintenance import Maintenance
 from monitor.model.result import Result
 from monitor.model.snapshot import Snapshot
 from monitor.model.triple import Triple
+from monitor.recorder.calendar import Calendar
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.views import Views
+
+#: After so many results the probing loop gets its turn; else it may wait 5 ms for the interpreter.
+_BREATH = 16
 
 
 class Sink(Protocol):
@@ -55,7 +61,8 @@ class Recorder:
         self._vantage = vantage
         self._on_change = on_change
         self._heartbeat_at = clock.now()
-        self._views = Views()
+        self._calendar = Calendar()
+        self._views = Views(self._calendar)
         self._snapshot = self.refresh()
 
     @property
@@ -78,11 +85,22 @@ class Recorder:
             memory = memories.get(key)
             if memory:
                 known.probe, known.spans = memory.probe, memory.spans
+                known.speed_interval_seconds = memory.speed_interval_seconds
                 known.version += 1
             else:
                 known.forget()
         self._memories = {**memories, **self._memories}
         self._shown = tuple(sorted(memories))
+
+    def maintain(self, rules: Iterable[Maintenance]) -> None:
+        """Go by this planned work from now on; the views show it when they are drawn next."""
+        self._calendar.replace(rules)
+        for memory in self._memories.values():
+            memory.version += 1
+
+    def maintained(self, target: str, begin: float, end: float) -> Sequence[tuple[float, float]]:
+        """List the whole hours (UTC) between two instants in which a target was worked on."""
+        return self._calendar.hours_of(self._memories[target].probe.target, begin, end)
 
     def record(self, result: Result) -> Triple:
         """Take in a new result; health has stepped when this returns, the row is on its way."""
@@ -92,9 +110,17 @@ class Recorder:
             self._on_change(triple.transition)
         return triple
 
+    def keep(self, triples: Sequence[Triple]) -> None:
+        """Count what was recorded, now that it is stored or spooled; on the thread that did it."""
+        for number, triple in enumerate(triples, 1):
+            self._memories[triple.result.target].count(triple.result)
+            if number % _BREATH == 0:
+                time.sleep(0)
+
     def reckon(self, target: str, past: Past) -> None:
         """Make the long windows of a target; the views show them when they are drawn next."""
-        self._memories[target].reckon(past, self._clock.now())
+        memory, now = self._memories[target], self._clock.now()
+        self._calendar.reckon(memory, memory.reckon(past, now), past, now)
 
     def spans(self, target: str) -> Sequence[Span]:
         """Give the schedules of a target that is shown, for coverage; none of any other."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from monitor.model.snapshot import TargetView
+from monitor.recorder.calendar import Calendar
 from monitor.recorder.memory import TargetMemory
 
 #: A view is drawn anew when a result came, or when its windows moved on by so much.
@@ -24,9 +25,14 @@ class _Hold(NamedTuple):
 
 
 class Views:
-    """Draws targets, each as seldom as it may; one thread at a time may call it."""
+    """Draws targets, each as seldom as it may; one thread at a time may call it.
 
-    def __init__(self) -> None:
+    Args:
+        calendar: Knows of planned work.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
         self._keys: Sequence[str] = ()
         self._holds: dict[str, _Hold] = {}
         self._views: dict[str, TargetView] = {}
@@ -38,8 +44,11 @@ class Views:
         at = now.timestamp()
         for number, key in enumerate(self._stale(memories, keys, at), 1):
             memory = memories[key]
-            self._holds[key] = _hold(key, memory.version, at, self._holds.get(key))
-            self._views[key] = memory.view(now)
+            hold = _hold(key, memory.version, at, self._holds.get(key))
+            view = self._calendar.dress(memory.view(now), memory, now)
+            edge = self._calendar.edge(view.target, at)
+            self._holds[key] = hold._replace(until=min(hold.until, edge))
+            self._views[key] = view
             if number % _BREATH == 0:
                 time.sleep(0)
         if keys != self._keys:

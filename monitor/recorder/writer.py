@@ -184,8 +184,9 @@ class Writer:
         seconds = (_CLOCK.monotonic_ns() - begun_ns) / 1e9
         with self._changed:
             self._written += len(batch)
-            self._backlog.shrink(len(batch))
+            kept = self._backlog.shrink(len(batch))
             self._last_error = None
+        self._tell(self._backlog.on_kept, kept)
         self._tell(self._on_written, len(batch), seconds)
         return True
 

@@ -107,6 +107,11 @@ class Limits:
             if refusal is None:
                 self._give_back(lane)
 
+    def replace(self, bounds: Bounds) -> None:
+        """Keep to other bounds from now on: who is in stays in, who has room now is let in."""
+        self._bounds = bounds
+        self._admit()
+
     def dismiss(self, name: Hashable, reason: str) -> None:
         """End the wait of a run, if it waits; it will not begin."""
         for ticket in tuple(self._tickets):

@@ -144,7 +144,7 @@ class Scheduler:
             return False
         loop = asyncio.get_running_loop()
         self._confirms[probe.key] = loop.call_later(
-            delay_seconds, self._launch, probe, slot_at, number
+            delay_seconds, self._launch_confirm, probe.key, slot_at, number
         )
         return True
 
@@ -196,6 +196,10 @@ class Scheduler:
         task = asyncio.ensure_future(self._run(probe, slot_at, confirm))
         self._tasks[flight] = task
         task.add_done_callback(lambda done: self._landed(flight, done))
+
+    def _launch_confirm(self, key: str, slot_at: datetime, number: int) -> None:
+        """Run the probe as it is by now: its key, or its host, may be another."""
+        self._launch(self._probes[key], slot_at, number)
 
     def _landed(self, flight: tuple[str, int], task: "asyncio.Future[None]") -> None:
         self._tasks.pop(flight, None)

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.health.totals import add
 from monitor.model.result import Result
-from monitor.model.snapshot import DURATION_BUCKETS, Histogram, Totals
+from monitor.model.snapshot import BUCKETS, Histogram, Totals
 from monitor.store import tables
 from monitor.store.upsert import execute_many, insert_many_into
 
@@ -28,8 +28,8 @@ from monitor.store.upsert import execute_many, insert_many_into
 _LOCKS = 0x6C6C6D
 
 #: The upper ends of the buckets, as they are written down.
-_ENDS = (*(str(end) for end in DURATION_BUCKETS), "inf")
-_PLACES = {end: place for place, end in enumerate(_ENDS)}
+_ENDS = {name: (*map(str, ends), "inf") for name, ends in BUCKETS.items()}
+_PLACES = {name: {end: place for place, end in enumerate(ends)} for name, ends in _ENDS.items()}
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -95,11 +95,11 @@ def _written(totals: Totals) -> str:
             "valid": totals.valid,
             "failures": _nested(totals.failures),
             "excluded": _nested(totals.excluded),
+            "causes": [[*cause, count] for cause, count in totals.causes.items()],
             "confirms": totals.confirms,
             "tokens": totals.tokens,
             "cost_usd": totals.cost_usd,
-            "ttft_seconds": _by_end(totals.ttft),
-            "duration_seconds": _by_end(totals.duration),
+            **{name: _by_end(name, each) for name, each in totals.histograms.items()},
         }
     )
 
@@ -111,10 +111,10 @@ def _nested(counts: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
     return nested
 
 
-def _by_end(times: Histogram) -> dict[str, float]:
+def _by_end(name: str, histogram: Histogram) -> dict[str, float]:
     # Only what is not 0: most buckets of a target stay empty for ever.
-    counts = {end: count for end, count in zip(_ENDS, times.counts, strict=True) if count}
-    return {**counts, "sum": times.sum_seconds}
+    pairs = zip(_ENDS[name], histogram.counts, strict=True)
+    return {**{end: count for end, count in pairs if count}, "sum": histogram.total}
 
 
 def _to_totals(text: str) -> Totals:
@@ -123,11 +123,11 @@ def _to_totals(text: str) -> Totals:
         valid=known["valid"],
         failures=_flat(known["failures"]),
         excluded=_flat(known["excluded"]),
+        causes={tuple(cause): count for *cause, count in known.get("causes", ())},
         confirms=known["confirms"],
         tokens=known["tokens"],
         cost_usd=known["cost_usd"],
-        ttft=_to_times(known["ttft_seconds"]),
-        duration=_to_times(known["duration_seconds"]),
+        histograms={name: _to_histogram(name, known[name]) for name in BUCKETS if name in known},
     )
 
 
@@ -135,11 +135,11 @@ def _flat(nested: Mapping[str, Mapping[str, int]]) -> dict[tuple[str, str], int]
     return {(kind, name): count for kind, of in nested.items() for name, count in of.items()}
 
 
-def _to_times(known: dict[str, Any]) -> Histogram:
+def _to_histogram(name: str, known: dict[str, Any]) -> Histogram:
     # By their ends, so that they find their place though the buckets are others than they were.
-    sum_seconds = known.pop("sum")
-    counts = [0] * len(_ENDS)
+    total, places = known.pop("sum"), _PLACES[name]
+    counts = [0] * len(places)
     for end, count in known.items():
-        place = _PLACES.get(end)
-        counts[bisect_left(DURATION_BUCKETS, float(end)) if place is None else place] += count
-    return Histogram(counts=tuple(counts), sum_seconds=sum_seconds)
+        place = places.get(end)
+        counts[bisect_left(BUCKETS[name], float(end)) if place is None else place] += count
+    return Histogram(counts=tuple(counts), total=total)

@@ -22,7 +22,7 @@ _BUSY_SECONDS = 5
 _WAL_ATTEMPTS = 20
 
 #: A page that finds this many readers at work gives up at once and shows its last answer.
-_READERS = 4
+_READERS = 5
 _READER_WAIT_SECONDS = 1.0
 
 _UNOPENED = "The database cannot be opened"

@@ -1,15 +1,27 @@
 """For how long the targets of a group were available together, in hours that were folded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from monitor.health.availability import Availability, stays, total
 from monitor.health.buckets import HOUR, Resolution
-from monitor.health.together import Hour, Times, of_hour, times, together
+from monitor.health.together import Member, Times, of_hour, times
 from monitor.model.target import Kind
 from monitor.store import tables
 from monitor.store.transitions import read_changes
@@ -41,29 +53,31 @@ def read_together(
     ids = connection.execute(select(known.id).where(known.key.in_(targets))).scalars().all()
     wanted = {"ids": ids, "vantage": vantage, "begin_at": begin_at, "end_at": end_at}
     plain = connection.execute(_plain(), wanted).one()
-    hours = [
-        Hour(at.timestamp(), (at + HOUR).timestamp(), *seconds)
-        for at, *seconds in connection.execute(_doubtful(), wanted)
-    ]
     parts = [Availability(*(seconds or 0.0 for seconds in plain))]
-    if hours:
-        group = _by_states(connection, vantage, ids, begin_at, end_at)
-        parts += [of_hour(hour, group) for hour in hours]
+    doubtful = connection.execute(_doubtful(), wanted).all()
+    if doubtful:
+        states = _states(connection, vantage, ids, begin_at, end_at)
+        parts += [_of_hour(at, rows, states) for at, rows in groupby(doubtful, itemgetter(0))]
     return total(parts)
 
 
-def _by_states(
+def _of_hour(at: datetime, rows: Iterable[Row[Any]], states: Mapping[int, Times]) -> Availability:
+    members = [Member(states[row.target_id], Availability(*row[2:])) for row in rows]
+    return of_hour(at.timestamp(), (at + HOUR).timestamp(), members)
+
+
+def _states(
     connection: Connection,
     vantage: str,
     ids: Sequence[int],
     begin_at: datetime,
     end_at: datetime,
-) -> Times:
+) -> Mapping[int, Times]:
     span = begin_at.timestamp(), end_at.timestamp()
-    return together(
-        times(stays(read_changes(connection, number, vantage, begin_at, end_at), *span))
+    return {
+        number: times(stays(read_changes(connection, number, vantage, begin_at, end_at), *span))
         for number in ids
-    )
+    }
 
 
 @cache
@@ -75,9 +89,12 @@ def _plain() -> Select[Any]:
 
 @cache
 def _doubtful() -> Select[Any]:
-    hour = _hours()
-    query = select(hour.c.bucket_at, hour.c.told, hour.c.best, hour.c.sum)
-    return query.where(~_is_plain(hour)).order_by(hour.c.bucket_at)
+    """Select what is told of each target in the other hours, hour by hour."""
+    hour, rollup = _hours(), tables.rollup.c
+    doubtful = select(hour.c.bucket_at).where(~_is_plain(hour))
+    wanted = (rollup.bucket_at, rollup.target_id, *_told())
+    query = select(*wanted).where(*_wanted(), rollup.bucket_at.in_(doubtful))
+    return query.order_by(rollup.bucket_at)
 
 
 def _is_plain(hour: Subquery) -> ColumnElement[bool]:
@@ -87,13 +104,23 @@ def _is_plain(hour: Subquery) -> ColumnElement[bool]:
 
 def _hours() -> Subquery:
     rollup = tables.rollup.c
-    told = rollup.available_seconds + rollup.unavailable_seconds
+    available, unavailable = _told()
     query = select(
         rollup.bucket_at,
-        func.max(told).label("told"),
-        func.max(rollup.available_seconds).label("best"),
-        func.sum(rollup.available_seconds).label("sum"),
-    ).where(
+        func.max(available + unavailable).label("told"),
+        func.max(available).label("best"),
+        func.sum(available).label("sum"),
+    )
+    return query.where(*_wanted()).group_by(rollup.bucket_at).subquery()
+
+
+def _told() -> tuple[ColumnElement[float], ColumnElement[float]]:
+    return tables.rollup.c.available_seconds, tables.rollup.c.unavailable_seconds
+
+
+def _wanted() -> tuple[ColumnElement[bool], ...]:
+    rollup = tables.rollup.c
+    return (
         rollup.target_id.in_(bindparam("ids", expanding=True)),
         rollup.kind == Kind.COMPLETION.value,
         rollup.vantage == bindparam("vantage"),
@@ -101,4 +128,3 @@ def _hours() -> Subquery:
         rollup.bucket_at >= bindparam("begin_at"),
         rollup.bucket_at < bindparam("end_at"),
     )
-    return query.group_by(rollup.bucket_at).subquery()

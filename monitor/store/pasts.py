@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from monitor.health.buckets import window_begin
-from monitor.health.past import QUANTITIES, Past, add, held_since, not_in, pack
+from monitor.health.past import NO_SPEEDS, QUANTITIES, Past, add, held_since, not_in, pack
+from monitor.health.rollup import Quantity, quantiles
+from monitor.model.target import Kind
 from monitor.model.window import LONG_WINDOWS
 from monitor.store.fleet import Folded, fold_rest, read_folded, read_hours
 
@@ -32,10 +34,18 @@ def read_pasts(
         folded = read_folded(connection, vantage, begin_at, QUANTITIES, targets=targets)
         windows.append(_with_rest(connection, vantage, folded, held_at))
     hours = read_hours(connection, vantage, held_at, targets)
+    speeds = {
+        name: _speeds(connection, vantage, begin_at, targets) for name, begin_at in begins.items()
+    }
     # Most targets wait for the same hours: it is told once.
     waiting = {folded: not_in(folded, now) for folded in set(hours.values())}
     return {
-        key: Past(begins, tuple(each[key] for each in windows), waiting[hours[key]])
+        key: Past(
+            begins,
+            tuple(each[key] for each in windows),
+            waiting[hours[key]],
+            {name: told[key] for name, told in speeds.items() if key in told} or NO_SPEEDS,
+        )
         for key in hours
         if all(key in each for each in windows)
     }
@@ -54,3 +64,19 @@ def _with_rest(
         key: pack(add(folded[key].bucket, rest[key]) if key in rest else folded[key].bucket)
         for key in few
     }
+
+
+def _speeds(
+    connection: Connection, vantage: str, begin_at: datetime, targets: Collection[str]
+) -> dict[str, float]:
+    """Read the median speed of the throughput runs that were folded, of targets that have one.
+
+    Of thousands of runs, those of the last hour move a median by next to nothing.
+    """
+    wanted = (Quantity.OUTPUT_SPEED,)
+    folded = read_folded(connection, vantage, begin_at, wanted, Kind.THROUGHPUT, targets)
+    medians = {
+        key: quantiles(each.bucket.sketch(Quantity.OUTPUT_SPEED)).median
+        for key, each in folded.items()
+    }
+    return {key: median for key, median in medians.items() if median is not None}

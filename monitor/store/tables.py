@@ -128,6 +128,7 @@ health = Table(
     Column("consecutive_successes", Integer, nullable=False),
     Column("consecutive_blocked", Integer, nullable=False, server_default="0"),
     Column("failing_since_at", Instant),
+    Column("working_since_at", Instant),
     Column("ever_worked", Boolean, nullable=False),
     Column("last_result_at", Instant),
     Column("last_success_at", Instant),

@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.alone import alone
 from tests.waiting import wait_until
 
 
@@ -25,6 +26,26 @@ def require_tools(*names: str) -> None:
     pytest.skip(reason)
 
 
+def require_package(name: str) -> str:
+    """Give the path of the program that Debian's package of this name has, installed if we may."""
+    with alone(name):
+        found = _program(name)
+        if not found and os.geteuid() == 0 and shutil.which("apt-get"):
+            # Run level 1: what comes with the package is not started.
+            environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+            for words in (["update"], ["install", "-y", "--no-install-recommends", name]):
+                command = ["apt-get", "-qq", *words]
+                subprocess.run(command, check=False, env=environ, timeout=600)
+            found = _program(name)
+    if not found:
+        require_tools(name)
+    return found or name
+
+
+def _program(name: str) -> str | None:
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
 @contextlib.contextmanager
 def serving(
     command: Callable[[int], list[str]],
@@ -34,7 +55,7 @@ def serving(
     environ: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Run what *command* gives for a port, in *folder*; give its origin once it is healthy."""
-    port = _free_port()
+    port = free_port()
     origin = f"http://127.0.0.1:{port}"
     log = folder / "server.log"
     with log.open("wb") as output:
@@ -54,7 +75,8 @@ def serving(
         server.wait(timeout=30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

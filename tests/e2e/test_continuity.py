@@ -2,9 +2,11 @@
 
 import re
 import signal
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,10 @@ pytestmark = pytest.mark.e2e
 
 #: Completions and listings of every target, whatever they ended in.
 _RUNS = re.compile(r"^llmprobe_(?:probes|probes_excluded)_total\{.*\} ([\d.]+)$", re.MULTILINE)
+_IS_RUN = re.compile(r"llmprobe_(?:probes|probes_excluded)_total\{")
+_GROWING = re.compile(
+    r"^(llmprobe_\w+_(?:total|bucket|count|sum)\{.*target=.*\}) (\S+)$", re.MULTILINE
+)
 
 
 @pytest.fixture
@@ -82,29 +88,47 @@ def stored(url: str) -> Counter[str]:
     return count
 
 
-def test_counters_go_on_after_a_stop_and_lose_at_most_a_batch_in_a_kill(
+def has_shown(daemon: MonitorProcess, runs: int) -> bool:
+    return shown(daemon) >= runs
+
+
+def scraped(daemon: MonitorProcess) -> dict[str, float]:
+    """All that only grows of a target, as a scrape sees it, by series."""
+    return {series: float(value) for series, value in _GROWING.findall(daemon.get("/metrics"))}
+
+
+def increase(scrapes: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """How much each series grew, as Prometheus reckons it: less than before is a new beginning."""
+    grown: dict[str, float] = defaultdict(float)
+    for before, after in pairwise(scrapes):
+        for series, value in after.items():
+            last = before.get(series, 0.0)
+            grown[series] += value if value < last else value - last
+    return grown
+
+
+def test_over_a_stop_and_a_kill_no_scrape_sees_a_counter_step_back_or_a_run_counted_twice(
     folder: Path, empty_database: str
 ) -> None:
-    with start(folder) as first:
-        wait_until(lambda: shown(first) >= 3)
-        before = shown(first)
-        first.signal(signal.SIGTERM)
-        assert first.wait() == 0
+    scrapes: list[dict[str, float]] = []
+    for number, end in enumerate((signal.SIGTERM, signal.SIGKILL, signal.SIGTERM), 1):
+        with start(folder) as daemon:
+            scrapes.append(scraped(daemon))
+            wait_until(partial(has_shown, daemon, 3 * number))
+            # Up to the last instant: of what is shown nothing may be lost, however it ends.
+            scrapes += [scraped(daemon) for _ in range(10)]
+            daemon.signal(end)
+            assert daemon.wait() == (0 if end is signal.SIGTERM else -signal.SIGKILL)
+    with start(folder) as daemon:
+        scrapes.append(scraped(daemon))
+        scheduled = stored(empty_database)["here"]
 
-    with start(folder) as second:
-        assert shown(second) >= before
-        wait_until(lambda: shown(second) >= before + 2)
-        before = shown(second)
-        second.signal(signal.SIGKILL)
-        second.wait()
-    kept = stored(empty_database)["here"]
-
-    with start(folder) as third:
-        assert shown(third) >= kept >= before - 1
-        wait_until(lambda: shown(third) > kept)
-        third.signal(signal.SIGTERM)
-        third.wait()
-        assert stored(empty_database)["here"] > kept
+    first, last = scrapes[0], scrapes[-1]
+    grown = {series: last[series] - first.get(series, 0.0) for series in last}
+    assert increase(scrapes) == pytest.approx(grown)
+    assert {series for series in first if series not in last} == set()
+    runs = sum(value for series, value in last.items() if _IS_RUN.match(series))
+    assert scheduled >= runs >= 9
 
 
 def test_a_restart_resumes_what_was_believed_and_measured(

@@ -10,7 +10,7 @@ import yaml
 
 from tests.e2e.process import MonitorProcess
 from tests.e2e.servers import serving
-from tests.e2e.venvs import cached_venv
+from tests.e2e.venvs import LITELLM, cached_venv
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
@@ -34,7 +34,7 @@ PROXY = {
 @pytest.fixture(scope="module")
 def litellm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The proxy's base URL."""
-    binaries = cached_venv("litellm[proxy]")
+    binaries = cached_venv(LITELLM)
     folder = tmp_path_factory.mktemp("litellm")
     (folder / "proxy.yaml").write_text(yaml.safe_dump(PROXY))
     offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False"}

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from tests.alone import alone
 
+#: The proxy, and all that it wants; later versions could not be installed at the time.
+LITELLM = "litellm[proxy]==1.106.2"
+
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "llm-provider-monitor"
 
 

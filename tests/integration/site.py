@@ -59,7 +59,7 @@ class Site:
         self.answers = Answers(self.reader, clock, patience, self.errors.append)
         picture = make_snapshot(make_view(KEY))
         questions = Questions("here", clock, lambda _target: ())
-        history = History(self.answers, questions, lambda: picture, clock, Retention())
+        history = History(self.answers, questions, lambda: picture, clock, Retention)
         api = build_api(
             snapshot=lambda: picture, metrics=make_metrics(picture), clock=clock, history=history
         )

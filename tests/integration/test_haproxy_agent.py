@@ -48,7 +48,7 @@ def test_a_line_is_answered_by_a_line_and_the_end(scene: Scene) -> None:
 def test_what_is_told_is_what_is_published_now(scene: Scene) -> None:
     scene.routing = routing(candidate("a/large", 0.5), seq=8)
 
-    assert scene.ask() == b"up ready 50%\n"
+    assert scene.ask() == b"up 50%\n"
 
 
 def test_a_line_that_comes_in_pieces_is_read_to_its_end(scene: Scene) -> None:
@@ -81,7 +81,10 @@ def test_one_that_is_silent_holds_up_nobody(scene: Scene) -> None:
     assert time.monotonic() - begun < 4  # less than the patience with one that is silent
 
 
-def test_the_end_waits_for_nobody_that_is_silent(scene: Scene) -> None:
+def test_the_end_waits_for_nobody_that_is_silent(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = scene.agent.address
     with scene.connect() as silent:
         scene.ask()  # by now the silent one was let in, too
         begun = time.monotonic()
@@ -91,5 +94,6 @@ def test_the_end_waits_for_nobody_that_is_silent(scene: Scene) -> None:
         assert silent.recv(1) == b""
 
     assert took < 3
+    assert caplog.records == []
     with pytest.raises(ConnectionRefusedError):
-        scene.connect()
+        socket.create_connection(address, timeout=10)

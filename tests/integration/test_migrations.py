@@ -1,6 +1,7 @@
 """The migrations lead to exactly the tables of the program, whoever runs them and how often."""
 
 import multiprocessing
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,11 @@ def run_alembic(url: str, *words: str) -> None:
     alembic(["-c", str(ROOT / "alembic.ini"), "-x", f"url={url}", *words])
 
 
+def _parts(statement: str) -> tuple[str, ...]:
+    """Take a statement apart; SQLite puts columns that were added later into one line."""
+    return tuple(sorted(part.strip() for part in re.split(r"[,\n]", statement) if part.strip()))
+
+
 def schema(engine: Engine) -> set[tuple[str, ...]]:
     """Read all that the database knows of the shape of our tables."""
     with engine.connect() as connection:
@@ -51,7 +57,7 @@ def schema(engine: Engine) -> set[tuple[str, ...]]:
             query = "SELECT sql FROM sqlite_master WHERE sql > '' AND name NOT LIKE 'alembic%'"
             # Each statement, its lines in the order of the ABC.
             statements = connection.execute(text(query)).scalars().all()
-            return {tuple(sorted(line.strip(" ,\t") for line in e.split("\n"))) for e in statements}
+            return {_parts(each) for each in statements}
         return {tuple(row) for query in _CATALOGUE for row in connection.execute(text(query))}
 
 

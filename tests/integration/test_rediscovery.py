@@ -190,7 +190,8 @@ async def test_a_restart_resumes_what_was_known_of_listed_targets(
         await until(lambda: views(daemon).keys() > LISTED, PATIENCE_SECONDS)
         for key in LISTED:
             view = views(daemon)[key]
-            assert view.windows["24h"].valid == view.totals.valid["completion"] >= stored[key]
+            # What is counted is stored, which takes some tenths of a second.
+            assert view.windows["24h"].valid >= view.totals.valid["completion"] >= stored[key]
             assert view.health.state is State.UP
     assert rows(database, "SELECT count(*) FROM schedule") == [(3,)]
 

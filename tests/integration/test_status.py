@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from monitor.app.remote import Remote, UnansweredError
 from monitor.cli import app
 from monitor.export.api import build_api
+from monitor.export.guard import Access
 from monitor.export.server import ApiServer, bind
 from monitor.model.clock import SystemClock
 from monitor.model.health import State
@@ -61,7 +62,7 @@ def api_of(picture: Snapshot, token: str | None = None) -> FastAPI:
         snapshot=lambda: picture,
         metrics=make_metrics(picture),
         clock=SystemClock(),
-        token=Secret(token) if token else None,
+        access=Access(Secret(token)) if token else None,
     )
 
 

@@ -116,3 +116,14 @@ def test_it_sends_its_token(feed: FakeFeed) -> None:
 def test_an_address_that_is_none_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="write http://HOST:PORT"):
         Routing("monitor.example:9464")
+
+
+def test_a_target_is_found_by_what_the_router_calls_it(feed: FakeFeed, routing: Routing) -> None:
+    feed.deployments = {"a/large": "3f9c", "b/large": "a/small"}
+
+    wait_until(lambda: routing.candidate("3f9c"))
+    by_deployment, by_key = routing.candidate("3f9c"), routing.candidate("a/small")
+    assert by_deployment is not None
+    assert (by_deployment.target, by_deployment.deployment) == ("a/large", "3f9c")
+    assert by_key is not None
+    assert by_key.target == "a/small"

@@ -109,3 +109,14 @@ def test_a_reader_that_went_away_stops_nobody() -> None:
         writer.close()
 
         assert writer.dropped == 2
+
+
+def test_secrets_that_come_later_are_blotted_out_beside_those_before() -> None:
+    stream = io.StringIO()
+    writer = log.set_up((Secret("sk-planted-old"),), as_json=True, stream=stream)
+
+    log.redact((Secret("sk-planted-new"),))
+    structlog.get_logger().info("rotated", was="sk-planted-old", now="sk-planted-new")
+    writer.close()
+
+    assert "planted" not in stream.getvalue()

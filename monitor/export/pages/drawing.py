@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from monitor.export.listening import Source
@@ -13,7 +13,7 @@ from monitor.export.pages.asking import Dates, Told
 from monitor.export.pages.fleet import Group, fleet_page, groups_of, notes
 from monitor.export.pages.incidents import Outage, outages
 from monitor.export.pages.model import model_page
-from monitor.export.pages.past import Known, Past
+from monitor.export.pages.past import Known
 from monitor.export.pages.places import model_href
 from monitor.export.pages.rendering import Frame, Rows, Templates
 from monitor.export.pages.replies import Body
@@ -24,6 +24,7 @@ from monitor.export.pages.waterfalls import PHASES
 from monitor.export.pages.words import ago, duration, moment, visible
 from monitor.health.percentiles import Lately
 from monitor.model.clock import Clock
+from monitor.model.result import Result
 from monitor.model.routing import GroupRouting, Routing
 from monitor.model.snapshot import Snapshot, TargetView
 
@@ -31,6 +32,26 @@ from monitor.model.snapshot import Snapshot, TargetView
 _BREATH = 8
 #: A page of what does not move is drawn anew so often, for it tells its age.
 _AGE_SECONDS = 5.0
+
+
+class AnyPast(Protocol):
+    """What pages ask about the past."""
+
+    async def fleet(self) -> Known[FleetPast]:
+        """Give the last days of all targets."""
+        ...
+
+    async def incidents(self, targets: tuple[str, ...] | None = None) -> Known[Sequence[Told]]:
+        """Give the newest incidents of all targets, or of some."""
+        ...
+
+    async def dates(self, targets: tuple[str, ...]) -> Known[Dates]:
+        """Give the last days of some targets."""
+        ...
+
+    async def runs(self, target: str) -> Known[Sequence[Result]]:
+        """Give the newest runs of a target."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +70,7 @@ class Sources:
 
     snapshot: Callable[[], Snapshot]
     clock: Clock
-    past: Past | None = None
+    past: AnyPast | None = None
     routing: Callable[[], Routing] | None = None
     ratios: Callable[[], Mapping[str, Mapping[str, float]]] = dict
     lately: Callable[[str], Lately] = lambda _: Lately()

@@ -140,8 +140,8 @@ def _offer(
         ],
         context=count(target.context_tokens),
         most=count(target.longest_output_tokens),
-        latency=(seconds(ttft.p50), seconds(ttft.p90)),
-        throughput=speed(quick.tokens_per_second.p50),
+        latency=(seconds(ttft.p50), seconds(ttft.p90)) if ttft else (NOTHING, NOTHING),
+        throughput=speed(quick.tokens_per_second.p50) if quick.tokens_per_second else NOTHING,
         uptime_30m=uptime_30m,
     )
 

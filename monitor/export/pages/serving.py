@@ -6,8 +6,10 @@ from http import HTTPStatus
 from fastapi import FastAPI, HTTPException, Request, Response
 from starlette.exceptions import HTTPException as RefusedError
 
+from monitor.export.guard import is_public
 from monitor.export.pages.drawing import Drawing, Sources
 from monitor.export.pages.live import Live
+from monitor.export.pages.public import public_sources
 from monitor.export.pages.rendering import Templates
 from monitor.export.pages.replies import Body, keep, reply, wants_html
 
@@ -30,6 +32,7 @@ class Pages:
     def __init__(self, sources: Sources) -> None:
         self._templates = Templates()
         self._drawing = Drawing(sources, self._templates)
+        self._public = Drawing(public_sources(sources), self._templates)
         self._live = (
             Live(sources.changes, sources.routing) if sources.changes and sources.routing else None
         )
@@ -51,15 +54,15 @@ class Pages:
 
     async def fleet(self, request: Request) -> Response:
         """Show all targets."""
-        return reply(request, await self._drawing.fleet())
+        return reply(request, await self._drawn_for(request).fleet())
 
     async def model(self, request: Request, name: str) -> Response:
         """Show a model."""
-        return reply(request, _found(await self._drawing.model(name), _NO_MODEL))
+        return reply(request, _found(await self._drawn_for(request).model(name), _NO_MODEL))
 
     async def target(self, request: Request, key: str) -> Response:
         """Show a target."""
-        return reply(request, _found(await self._drawing.target(key), _NO_TARGET))
+        return reply(request, _found(await self._drawn_for(request).target(key), _NO_TARGET))
 
     async def static(self, name: str) -> Response:
         """Give a file."""
@@ -73,6 +76,9 @@ class Pages:
         if self._live is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, _NO_FILE)
         return self._live.follow()
+
+    def _drawn_for(self, request: Request) -> Drawing:
+        return self._public if is_public(request) else self._drawing
 
     def _for_eyes(self, told: _Handler) -> _Handler:
         """Answer an error with a page where somebody looks, else as before."""

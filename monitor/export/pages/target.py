@@ -157,7 +157,7 @@ def facts(target: Target, interval_seconds: float, weight: float | None) -> Iter
         "routing weight": None if weight is None else f"{weight:.2f}",
     }
     for name, value in known.items():
-        if value is not None:
+        if value:
             yield Fact(name, visible(value))
 
 

@@ -3,11 +3,13 @@
 import io
 import json
 import threading
+from dataclasses import replace
 
 from monitor import log
 from monitor.app.observers import Observers
 from monitor.app.refresher import Refresher
 from monitor.export.metrics import Metrics
+from monitor.model.outcome import Outcome
 from tests.factories import make_result
 from tests.fakes import FakeClock
 from tests.waiting import wait_until
@@ -53,6 +55,30 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
         "store_read_failed",
         "history_failed",
     ]
+
+
+def test_a_slot_that_was_not_run_is_counted_by_its_reason(clock: FakeClock) -> None:
+    missed = make_result(Outcome.MISSED, started_at=None, schedule_delay_seconds=None)
+    late = replace(missed, verdict=replace(missed.verdict, rule="missed-late"))
+    metrics = Metrics(clock)
+    Observers(metrics).recorded(late)
+    Observers(metrics).recorded(make_result())
+
+    text = metrics.render("")[0].decode()
+
+    assert 'llmprobe_slots_missed_total{reason="late"} 1.0' in text
+    assert 'llmprobe_slots_missed_total{reason="budget"} 0.0' in text
+    assert text.count("llmprobe_slots_missed_total{") == 6
+
+
+def test_files_of_tls_that_cannot_be_used_are_told(clock: FakeClock) -> None:
+    stream = io.StringIO()
+    writer = log.set_up(as_json=True, stream=stream)
+    Observers(Metrics(clock)).tls_failed(OSError("no certificate"))
+    writer.close()
+
+    told = json.loads(stream.getvalue())
+    assert (told["event"], told["detail"]) == ("tls_files_failed", "no certificate")
 
 
 def test_a_network_that_works_again_is_told_as_such(clock: FakeClock) -> None:

@@ -49,12 +49,12 @@ def statuses(path: Path) -> list[str]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "eds.json"
+    return tmp_path / "lab%2Flarge.json"
 
 
 @pytest.fixture
 def scene(clock: FakeClock, path: Path) -> Iterator[Scene]:
-    scene = Scene(clock, envoy_path=str(path))
+    scene = Scene(clock, envoy_folder=str(path.parent))
     yield scene
     scene.routers.stop()
     scene.lines.close()
@@ -126,12 +126,14 @@ def test_the_agent_answers_whom_it_knows_by_the_token(clock: FakeClock) -> None:
         socket.create_connection((host, port))
 
 
-@pytest.mark.parametrize("place", ["nowhere/eds.json", "."], ids=["no folder", "a folder"])
-def test_a_file_that_can_never_be_written_is_told_at_the_start(
+@pytest.mark.parametrize("place", ["nowhere", "file"])
+def test_a_folder_that_can_never_be_written_to_is_told_at_the_start(
     clock: FakeClock, tmp_path: Path, place: str
 ) -> None:
-    with pytest.raises(ServerError, match=r"routing\.envoy\.path must be a file in a folder"):
-        Scene(clock, envoy_path=str(tmp_path / place))
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ServerError, match=r"routing\.envoy\.folder must be there"):
+        Scene(clock, envoy_folder=str(tmp_path / place))
 
 
 def test_a_port_that_is_taken_is_told_at_the_start(clock: FakeClock) -> None:

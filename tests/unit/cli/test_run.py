@@ -20,11 +20,11 @@ class BriefDaemon:
     spared = 0
     thresholds: tuple[int, ...] = ()
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, source: object = None) -> None:
+        self.settings, self.source = settings, source
 
     async def run(self, on_serving: Callable[[str], None]) -> None:
-        on_serving("127.0.0.1:1")
+        on_serving("http://127.0.0.1:1")
         BriefDaemon.spared = gc.get_freeze_count()
         BriefDaemon.thresholds = gc.get_threshold()
 

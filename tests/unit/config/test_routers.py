@@ -41,14 +41,14 @@ def test_the_agent_and_the_surfaces_cannot_share_an_address(load: Load) -> None:
 
 
 def envoy(addresses: str = "{}") -> str:
-    return f"routing: {{envoy: {{path: eds/llm.json, addresses: {addresses}}}}}{PROVIDERS}"
+    return f"routing: {{envoy: {{folder: eds, addresses: {addresses}}}}}{PROVIDERS}"
 
 
 def test_addresses_are_given_by_target(load: Load) -> None:
     settings = load(envoy('{far/m: "127.0.0.1:10001", far/n: "[::1]:10002"}'))
 
     assert settings.routers == RouterSettings(
-        envoy_path="eds/llm.json",
+        envoy_folder="eds",
         envoy_addresses={"far/m": ("127.0.0.1", 10001), "far/n": ("::1", 10002)},
     )
     assert settings.warnings == ()
@@ -60,7 +60,7 @@ def test_who_alone_of_a_group_has_no_address_is_told(load: Load) -> None:
     assert "routing.envoy: far/m has no address, so Envoy gives it nothing" in warning
 
 
-def test_a_file_without_anybody_is_told(load: Load) -> None:
+def test_files_without_anybody_is_told(load: Load) -> None:
     far_only = envoy().replace("http://127.0.0.1:8000", "https://near.example")
 
     (warning,) = load(far_only).warnings
@@ -70,7 +70,7 @@ def test_a_file_without_anybody_is_told(load: Load) -> None:
 
 def test_targets_that_are_still_to_be_discovered_may_have_addresses(load: Load) -> None:
     text = """
-routing: {envoy: {path: llm.json, addresses: {openrouter/lab/m@acme: "127.0.0.1:10001"}}}
+routing: {envoy: {folder: eds, addresses: {openrouter/lab/m@acme: "127.0.0.1:10001"}}}
 providers:
   openrouter: {api_key: "${OPENROUTER_API_KEY}", models: {lab/m: {discover: openrouter}}}
 """

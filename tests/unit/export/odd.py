@@ -5,10 +5,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from monitor.model.health import Health, State
-from monitor.model.snapshot import DURATION_BUCKETS, Histogram, TargetView, Totals
-from monitor.model.window import WindowStats
+from monitor.model.snapshot import (
+    BUCKETS,
+    DURATION_BUCKETS,
+    Histogram,
+    TargetView,
+    Totals,
+)
+from monitor.model.window import WINDOWS, WindowStats
 from monitor.probes.listing import Listed
-from tests.factories import make_target
+from tests.factories import make_result, make_target
 from tests.unit.export.pictures import PRICES
 
 #: Any text that UTF-8 can carry, with what the formats escape more often than chance has it.
@@ -24,12 +30,15 @@ def _by(keys: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[Any, int]]:
     return st.dictionaries(keys, counts, max_size=4)
 
 
-_histograms = st.builds(
-    Histogram,
-    counts=st.tuples(*[counts] * (len(DURATION_BUCKETS) + 1)),
-    sum_seconds=st.floats(),
+_histograms = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.builds(Histogram, counts=st.tuples(*[counts] * (len(ends) + 1)), total=st.floats())
+        for name, ends in BUCKETS.items()
+    },
 )
 _instants = _unknown | st.datetimes(timezones=st.timezones())
+_times = st.floats(0, 1e9) | st.sampled_from(DURATION_BUCKETS)
 _stats = st.builds(
     WindowStats,
     valid=counts,
@@ -42,6 +51,7 @@ _stats = st.builds(
     ttft_median_seconds=_unknown | figures,
     ttft_p95_seconds=_unknown | figures,
     duration_median_seconds=_unknown | figures,
+    output_tokens_per_second_median=_unknown | figures,
 )
 targets = st.builds(
     make_target,
@@ -66,19 +76,25 @@ views = st.builds(
         last_success_at=_instants,
     ),
     is_stale=st.booleans(),
-    windows=st.dictionaries(texts, _stats, max_size=3),
+    windows=st.dictionaries(texts | st.sampled_from(list(WINDOWS)), _stats, max_size=3),
     totals=st.builds(
         Totals,
         valid=_by(texts),
         failures=_by(st.tuples(texts, texts)),
         excluded=_by(st.tuples(texts, texts)),
+        causes=_by(st.tuples(texts, texts, texts)),
         confirms=_by(texts),
         tokens=_by(texts),
         cost_usd=figures,
-        ttft=_histograms,
-        duration=_histograms,
+        histograms=_histograms,
     ),
-    last_result=_unknown,
+    last_result=_unknown
+    | st.builds(
+        make_result,
+        ttft_seconds=_unknown | _times,
+        ttfat_seconds=_unknown | _times,
+        duration_seconds=_unknown | _times,
+    ),
     last_probe_at=_instants,
 )
 #: As a snapshot has them: each key once.

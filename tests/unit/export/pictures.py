@@ -8,11 +8,12 @@ from monitor.health.totals import add
 from monitor.model.health import Health, State
 from monitor.model.outcome import Outcome
 from monitor.model.snapshot import Snapshot, TargetView, Totals
-from monitor.model.target import Prices
+from monitor.model.target import Kind, Prices
 from monitor.model.window import WINDOWS
 from tests.factories import make_result, make_target
 from tests.fakes import START
 
+DAY_SECONDS = WINDOWS["24h"]
 LATER = START + timedelta(minutes=30)
 
 
@@ -27,6 +28,11 @@ def make_view(
             target=key,
             ttft_seconds=0.25,
             duration_seconds=0.75,
+            ttfat_seconds=0.25,
+            first_byte_seconds=0.24,
+            dns_seconds=0.004,
+            connect_seconds=0.03,
+            tls_seconds=0.06,
             input_tokens=20,
             output_tokens=16,
             cost_usd=0.001,
@@ -52,6 +58,22 @@ def make_view(
     )
 
 
+def lively(view: TargetView) -> TargetView:
+    """The same target with 100 throughput runs a day, and a newest run that succeeded."""
+    newest = make_result(minute=28, ttft_seconds=0.25, ttfat_seconds=0.25, duration_seconds=0.75)
+    totals = view.totals
+    for minute in range(100):
+        fast = make_result(minute=minute, kind=Kind.THROUGHPUT, output_tokens_per_second=72.0)
+        totals = add(totals, fast)
+    windows = {
+        name: replace(
+            stats, output_tokens_per_second_median=72.0 if WINDOWS[name] >= DAY_SECONDS else None
+        )
+        for name, stats in view.windows.items()
+    }
+    return replace(view, windows=windows, totals=totals, last_result=newest)
+
+
 def make_snapshot(*views: TargetView, is_simulated: bool = False) -> Snapshot:
     return Snapshot(
         generated_at=LATER,
@@ -71,3 +93,9 @@ def full_snapshot() -> Snapshot:
         make_view(prices=PRICES, region="eu"),
         make_view('odd/na"me\\x@eu', State.UNKNOWN, runs=0, simulated=True),
     )
+
+
+def lively_snapshot() -> Snapshot:
+    """As `full_snapshot`, with all that a target can have series of."""
+    first, *others = full_snapshot().targets
+    return make_snapshot(lively(first), *others)

@@ -1,8 +1,11 @@
 """Weights of two targets of a group, as they are published."""
 
+from collections.abc import Mapping
+
 from monitor.model.health import Health, State
 from monitor.model.routing import Candidate, GroupRouting, Routing
 from monitor.model.snapshot import TargetView, Totals
+from monitor.model.window import WindowStats
 from tests.factories import make_target
 from tests.fakes import START
 
@@ -14,13 +17,15 @@ def candidate(
     *,
     reason: str | None = None,
     base_url: str = "http://127.0.0.1:8001/v1",
+    windows: Mapping[str, WindowStats] | None = None,
+    **target: object,
 ) -> Candidate:
     view = TargetView(
-        target=make_target(key, base_url=base_url, group="lab/large"),
+        target=make_target(key, base_url=base_url, group="lab/large", **target),
         interval_seconds=60.0,
         health=Health(state=state, reason=reason),
         is_stale=False,
-        windows={},
+        windows=windows or {},
         totals=Totals(),
         last_result=None,
         last_probe_at=None,

@@ -42,12 +42,12 @@ class Scene:
         self.answers = Answers(self.reader, clock)
         self.picture = make_snapshot(make_view(KEY), make_view(ODD))
         questions = Questions("here", clock, lambda _target: ())
-        history = History(self.answers, questions, lambda: self.picture, clock, Retention())
+        self.history = History(self.answers, questions, lambda: self.picture, clock, Retention)
         api = build_api(
             snapshot=lambda: self.picture,
             metrics=make_metrics(self.picture),
             clock=clock,
-            history=history,
+            history=self.history,
         )
         self.client = TestClient(api)
         with self.engine.begin() as connection:

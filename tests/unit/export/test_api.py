@@ -5,9 +5,12 @@ import re
 from urllib.parse import quote
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_open
+from prometheus_client.parser import text_string_to_metric_families as parse_text
 from starlette.testclient import TestClient
 
 from monitor.export.api import build_api
+from monitor.export.guard import Access
 from monitor.model.snapshot import Snapshot
 from monitor.model.target import Secret
 from tests.fakes import FakeClock
@@ -23,7 +26,7 @@ def client(
         snapshot=lambda: snapshot,
         metrics=make_metrics(snapshot),
         clock=clock or FakeClock(at=LATER),
-        token=Secret(token) if token else None,
+        access=Access(Secret(token)) if token else None,
     )
     return TestClient(api)
 
@@ -49,6 +52,19 @@ def test_metrics_are_negotiated() -> None:
     opened = ask.get("/metrics", headers={"accept": accept})
     assert opened.headers["content-type"].startswith("application/openmetrics-text")
     assert opened.text.endswith("# EOF\n")
+
+
+@pytest.mark.parametrize("accept", ["", "application/openmetrics-text; version=1.0.0"])
+def test_metrics_are_compressed_for_who_takes_that_and_say_the_same(accept: str) -> None:
+    ask = client(full_snapshot())
+    plain = ask.get("/metrics", headers={"accept": accept, "accept-encoding": "identity"})
+    packed = ask.get("/metrics", headers={"accept": accept, "accept-encoding": "gzip"})
+
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept, Accept-Encoding"
+    assert packed.text == plain.text
+    assert list((parse_open if accept else parse_text)(packed.text))
 
 
 def test_healthz_answers_whatever_the_picture() -> None:
@@ -180,7 +196,7 @@ def test_the_reference_asks_nobody_else_and_names_every_path(scene: Scene) -> No
 
     assert not re.search(r"""(src|href|url)\W*=?\W*["'(]?\s*(https?:)?//""", page)
     assert "<script" not in page
-    assert len(schema["paths"]) == 8
+    assert len(schema["paths"]) == 10
     for path, methods in schema["paths"].items():
         assert f"GET {path}<" in page
         for parameter in methods["get"].get("parameters", ()):

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from monitor.export.blocks import PublishedBlocks, TargetBlocks, in_chunks
 from monitor.export.formats import negotiate
+from monitor.model.detail import Detail
 from monitor.model.health import State
 from monitor.model.snapshot import Snapshot, TargetView, Totals
 from monitor.model.target import Target
@@ -29,13 +31,18 @@ PLAIN = make_view(runs=0)
 LISTED = Listed(tag="a", provider_name="A", uptime_ratio=0.5, tokens_per_second=20.0)
 
 
-def text_of(*views: TargetView, published: Mapping[str, Listed], accept: str = "") -> bytes:
+def text_of(
+    *views: TargetView,
+    published: Mapping[str, Listed],
+    accept: str = "",
+    detail: Detail = Detail.DEFAULT,
+) -> bytes:
     def snapshot() -> Snapshot:
         return make_snapshot(*views)
 
     form = negotiate(accept)
     ours = (
-        TargetBlocks(snapshot).write(form),
+        TargetBlocks(snapshot, detail).write(form),
         PublishedBlocks(lambda: published, snapshot).write(form),
     )
     return b"".join([*ours[0], *ours[1], form.end])
@@ -46,9 +53,9 @@ def text_of(*views: TargetView, published: Mapping[str, Listed], accept: str = "
 def test_the_text_is_the_librarys_own(views: list[TargetView], listing: Listed) -> None:
     published = {view.target.key: listing for view in views[:-1]}
 
-    for accept in FORMATS:
-        text = text_of(*views, published=published, accept=accept)
-        assert text == by_the_library(views, published, accept)
+    for accept, detail in product(FORMATS, Detail):
+        text = text_of(*views, published=published, accept=accept, detail=detail)
+        assert text == by_the_library(views, published, accept, detail)
 
 
 @settings(deadline=None)
@@ -108,7 +115,7 @@ def test_only_a_new_view_is_drawn_anew() -> None:
 
     assert after[1] is before[0]
     assert after[0] is not before[1]
-    assert sum(a != b for a, b in zip(after[0], before[1], strict=True)) == 1
+    assert sum(a != b for a, b in zip(after[0].lines, before[1].lines, strict=True)) == 1
 
 
 def test_the_interpreter_is_let_go_between_the_targets_that_are_drawn(

@@ -1,12 +1,13 @@
 """What Envoy is told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitor.export.envoy import EndpointsFile, endpoints
+from monitor.export.envoy import EndpointsFiles, endpoints, file_name
 from monitor.model.health import State
 from monitor.model.routing import Routing
 from tests.unit.export.routed import candidate, routing
@@ -20,7 +21,9 @@ PAIR = routing(
 
 def told(routing: Routing, **given: Any) -> list[tuple[str, int, str, int]]:
     """Each endpoint of the only cluster: address, port, health and weight."""
-    (cluster,) = endpoints(routing, given.pop("addresses", {}), **given)["resources"]
+    (group,) = routing.groups
+    cluster = endpoints(group, given.pop("addresses", {}), **given)
+    assert cluster
     (locality,) = cluster["endpoints"]
     return [
         (
@@ -57,13 +60,12 @@ def test_each_state_has_its_health(weight: float, state: State, health: str, sca
 
 def test_an_open_one_says_nothing_of_anybody() -> None:
     assert [each[2:] for each in told(PAIR, is_open=True)] == [("UNKNOWN", 100)] * 2
-    versions = [endpoints(PAIR, {}, is_open=is_open)["version_info"] for is_open in (False, True)]
-    assert versions == ["7", "7-open"]
 
 
 def test_the_cluster_is_named_by_the_group_and_the_host_by_the_url() -> None:
-    (cluster,) = endpoints(PAIR, {})["resources"]
+    cluster = endpoints(PAIR.groups[0], {})
 
+    assert cluster
     assert cluster["cluster_name"] == "lab/large"
     assert cluster["@type"].endswith("ClusterLoadAssignment")
     assert cluster["endpoints"][0]["lb_endpoints"][0]["endpoint"]["hostname"] == "127.0.0.1:8001"
@@ -86,51 +88,68 @@ def test_those_that_have_an_address_are_never_all_unhealthy() -> None:
 
 
 def test_a_group_without_any_address_is_none_of_envoys() -> None:
-    assert endpoints(routing(candidate(base_url=NAMED)), {})["resources"] == []
+    assert endpoints(routing(candidate(base_url=NAMED)).groups[0], {}) is None
 
 
 def version(path: Path) -> str:
-    found: str = json.loads(path.read_text())["version_info"]
+    told = json.loads(path.read_text())
+    (cluster,) = told["resources"]  # Envoy refuses more than one
+    assert file_name(cluster["cluster_name"]) == path.name
+    found: str = told["version_info"]
     return found
 
 
-def test_the_file_is_replaced_as_a_whole_when_it_changes_and_only_then(tmp_path: Path) -> None:
-    path = tmp_path / "eds.json"
-    file = EndpointsFile(path, {})
-    file.write(PAIR)
+def test_a_file_is_replaced_as_a_whole_when_it_changes_and_only_then(tmp_path: Path) -> None:
+    path = tmp_path / "lab%2Flarge.json"
+    files = EndpointsFiles(tmp_path, {})
+    files.write(PAIR)
     first = path.stat()
-    file.write(PAIR)
+    files.write(replace(PAIR, seq=8))
     assert path.stat().st_ino == first.st_ino
     assert first.st_mode & 0o777 == 0o644
+    assert version(path) == "7"
 
-    file.write(PAIR, is_open=True)
+    files.write(PAIR, is_open=True)
 
     assert path.stat().st_ino != first.st_ino
     assert version(path) == "7-open"
-    assert [each.name for each in tmp_path.iterdir()] == ["eds.json"]
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_each_group_has_a_file_and_one_without_addresses_has_none(tmp_path: Path) -> None:
+    (large,) = PAIR.groups
+    nobody = routing(candidate(base_url=NAMED)).groups[0]
+    groups = (large, replace(large, group="lab/small"), replace(nobody, group="lab/far"))
+
+    EndpointsFiles(tmp_path, {}).write(replace(PAIR, groups=groups))
+
+    names = {each.name for each in tmp_path.iterdir()}
+    assert names == {"lab%2Flarge.json", "lab%2Fsmall.json"}
+    assert {version(tmp_path / name) for name in names} == {"7"}
 
 
 def test_a_file_that_somebody_deleted_comes_back(tmp_path: Path) -> None:
-    file = EndpointsFile(tmp_path / "eds.json", {})
-    file.write(PAIR)
-    (tmp_path / "eds.json").unlink()
+    path = tmp_path / "lab%2Flarge.json"
+    files = EndpointsFiles(tmp_path, {})
+    files.write(PAIR)
+    path.unlink()
 
-    file.write(PAIR)
+    files.write(PAIR)
 
-    assert version(tmp_path / "eds.json") == "7"
+    assert version(path) == "7"
 
 
 def test_what_cannot_be_written_is_tried_again_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    path = tmp_path / "there" / "eds.json"
-    file = EndpointsFile(path, {})
+    path = tmp_path / "there" / "lab%2Flarge.json"
+    files = EndpointsFiles(path.parent, {})
     with pytest.raises(FileNotFoundError):
-        file.write(PAIR)
+        files.write(PAIR)
     path.mkdir(parents=True)
     with pytest.raises(IsADirectoryError):
-        file.write(PAIR)
-    assert [each.name for each in path.parent.iterdir()] == ["eds.json"]
+        files.write(PAIR)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
 
     path.rmdir()
-    file.write(PAIR)
+    files.write(PAIR)
 
     assert version(path) == "7"

@@ -1,5 +1,6 @@
 """What /metrics says: the whole text, and that Prometheus can read it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,19 +9,35 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from monitor.export.metrics import Metrics
+from monitor.model.configuration import Configuration
+from monitor.model.detail import Detail
 from monitor.model.health import State
+from monitor.model.outcome import Outcome
 from monitor.model.snapshot import Snapshot
+from monitor.model.window import WINDOWS
 from monitor.probes.listing import Listed
-from tests.fakes import FakeClock
-from tests.unit.export.pictures import LATER, full_snapshot, make_snapshot, make_view
+from monitor.recorder.feed import Feed
+from tests.fakes import START, FakeClock
+from tests.unit.export.pictures import (
+    LATER,
+    PRICES,
+    full_snapshot,
+    lively,
+    lively_snapshot,
+    make_snapshot,
+    make_view,
+)
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "metrics.txt"
+GOLDEN = Path(__file__).parents[2] / "golden"
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 
 
-def make_metrics(snapshot: Snapshot) -> Metrics:
-    metrics = Metrics(FakeClock(at=LATER))
+def make_metrics(snapshot: Snapshot, detail: Detail = Detail.DEFAULT) -> Metrics:
+    metrics = Metrics(FakeClock(at=LATER), detail)
     show(metrics, lambda: snapshot)
+    routing = Feed(FakeClock()).draw(snapshot)
+    metrics.route(lambda: routing, lambda: {"acme/large": {"5m": 1.0, "1h": 0.75}})
+    metrics.configure(lambda: Configuration(read_at=START))
     return metrics
 
 
@@ -48,13 +65,61 @@ def values(snapshot: Snapshot, name: str) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_the_exposition_is_the_golden_one(request: pytest.FixtureRequest) -> None:
-    text = make_metrics(full_snapshot()).render("")[0].decode()
+@pytest.mark.parametrize(
+    ("name", "accept", "detail"),
+    [
+        ("metrics", "", Detail.DEFAULT),
+        ("metrics-full", "", Detail.FULL),
+        ("openmetrics", OPEN_METRICS, Detail.DEFAULT),
+        ("openmetrics-full", OPEN_METRICS, Detail.FULL),
+    ],
+)
+def test_the_exposition_is_the_golden_one(
+    name: str, accept: str, detail: Detail, request: pytest.FixtureRequest
+) -> None:
+    text = make_metrics(lively_snapshot(), detail).render(accept)[0].decode()
+    golden = GOLDEN / f"{name}.txt"
     if request.config.getoption("--update-golden"):
-        GOLDEN.parent.mkdir(exist_ok=True)
-        GOLDEN.write_text(text)
+        golden.write_text(text)
 
-    assert text == GOLDEN.read_text()
+    assert text == golden.read_text()
+
+
+def test_the_newest_run_that_counts_is_the_exemplar_of_its_bucket() -> None:
+    view = make_view(runs=31)
+    assert view.last_result is not None
+    text = make_metrics(make_snapshot(view)).render(OPEN_METRICS)[0].decode()
+
+    exemplars = {
+        (sample.name, sample.labels["le"]): sample.exemplar
+        for family in parse_open(text)  # type: ignore[no-untyped-call]
+        for sample in family.samples
+        if sample.exemplar
+    }
+
+    assert exemplars.keys() == {
+        ("llmprobe_ttft_seconds_bucket", "0.3"),
+        ("llmprobe_request_duration_seconds_bucket", "0.8"),
+    }
+    for exemplar in exemplars.values():
+        assert exemplar.labels == {"result_id": view.last_result.id}
+        assert float(exemplar.timestamp) == view.last_result.at.timestamp()
+    assert b"result_id" not in make_metrics(make_snapshot(view)).render("")[0]
+
+
+def test_a_run_that_failed_is_no_exemplar() -> None:
+    view = make_view(runs=30)
+    assert view.last_result is not None
+    assert view.last_result.verdict.outcome is Outcome.OVERLOADED
+
+    assert b"result_id" not in make_metrics(make_snapshot(view)).render(OPEN_METRICS)[0]
+
+
+def test_the_default_set_is_about_110_series_a_target_and_the_full_one_thrice_that() -> None:
+    snapshot = make_snapshot(lively(make_view(prices=PRICES)))
+    texts = [make_metrics(snapshot, detail).render("")[0] for detail in Detail]
+
+    assert [text.count(b'target="') for text in texts] == [105, 299]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +173,31 @@ def test_failures_over_probes_is_the_failure_ratio() -> None:
     assert failures / probes == 0.1
 
 
+def test_a_group_is_shown_as_it_is_published() -> None:
+    down, unknown = make_view("b/y", State.DOWN), make_view("c/z", State.UNKNOWN, runs=0)
+    snapshot = make_snapshot(make_view("a/x", State.DOWN, group="acme/large"), down, unknown)
+
+    assert values(snapshot, "group_available") == {("acme/large",): 0, ("b/y",): 0}
+    assert values(snapshot, "group_panic") == {("acme/large",): 1, ("b/y",): 1, ("c/z",): 0}
+    assert values(snapshot, "group_availability_ratio") == {
+        ("acme/large", "5m"): 1.0,
+        ("acme/large", "1h"): 0.75,
+    }
+
+
+def test_a_weight_is_shown_for_each_target_of_a_group() -> None:
+    views = [make_view("a/x", State.DOWN, group="g/x"), make_view("b/x", group="g/x")]
+    text = make_metrics(make_snapshot(*views)).render("")[0].decode()
+
+    found = {
+        sample.labels["target"]: sample.value
+        for family in parse_text(text)
+        for sample in family.samples
+        if sample.name == "llmprobe_routing_weight"
+    }
+    assert found == {"a/x": 0.0, "b/x": 1.0}
+
+
 def test_outcomes_that_rules_watch_begin_at_zero() -> None:
     counts = values(make_snapshot(make_view(runs=0)), "probe_failures_total")
 
@@ -129,6 +219,14 @@ def test_windows_that_only_the_api_shows_have_no_series() -> None:
     for name in ("availability_ratio", "coverage_ratio", "window_samples"):
         assert values(snapshot, name).keys() == {("5m",), ("1h",), ("24h",), ("30d",)}
     assert {window for _, window in values(snapshot, "uptime_ratio")} == {"5m", "1h", "24h", "30d"}
+
+
+def test_the_full_detail_has_all_windows() -> None:
+    text = make_metrics(make_snapshot(make_view()), Detail.FULL).render("")[0].decode()
+
+    for name in ("availability_ratio", "coverage_ratio", "uptime_ratio", "ttft_median_seconds"):
+        found = re.findall(rf'^llmprobe_{name}\{{.*window="(\w+)"', text, re.MULTILINE)
+        assert set(found) == set(WINDOWS)
 
 
 def test_a_series_goes_when_its_target_goes() -> None:

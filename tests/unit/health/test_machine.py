@@ -172,6 +172,15 @@ def test_a_transition_names_its_run_and_the_first_failure_of_its_streak() -> Non
     assert down.incident_at == told.results[1].slot_at
 
 
+def test_an_outage_ends_with_the_first_success_of_the_streak_that_led_out_of_it() -> None:
+    told = Story().tell("sfffsfss")
+
+    recovering = told.transitions[-1]
+    assert (recovering.old_state, recovering.new_state) == (DOWN, RECOVERING)
+    assert recovering.at == told.results[7].at
+    assert recovering.incident_at == told.results[6].at
+
+
 def test_a_flapping_target_says_so() -> None:
     assert Story().tell("sfsfsff").transitions[-1].reason == "flapping"
 

@@ -1,6 +1,7 @@
 """What only ever grows."""
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from monitor.health.totals import add
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
-from monitor.model.snapshot import DURATION_BUCKETS, Totals
+from monitor.model.snapshot import DURATION_BUCKETS, SPEED_BUCKETS, Totals
+from monitor.model.target import Kind
 from tests.factories import make_result
 
 
@@ -45,11 +47,12 @@ def test_confirm_runs_cost_money_too() -> None:
 
 
 def test_times_fall_into_the_bucket_whose_end_includes_them() -> None:
-    totals = total(make_result(ttft_seconds=0.1), make_result(ttft_seconds=99.0))
+    totals = total(make_result(ttft_seconds=0.1), make_result(ttft_seconds=999.0))
 
-    assert totals.ttft.counts[0] == 1
-    assert totals.ttft.counts[len(DURATION_BUCKETS)] == 1
-    assert totals.ttft.sum_seconds == 99.1
+    ttft = totals.histogram("ttft_seconds")
+    assert ttft.counts[DURATION_BUCKETS.index(0.1)] == 1
+    assert ttft.counts[len(DURATION_BUCKETS)] == 1
+    assert ttft.total == 999.1
 
 
 def test_failed_tainted_and_starved_runs_are_not_timed() -> None:
@@ -59,7 +62,39 @@ def test_failed_tainted_and_starved_runs_are_not_timed() -> None:
         make_result(Outcome.STARVED, ttft_seconds=0.2),
     )
 
-    assert sum(totals.ttft.counts) == 0
+    assert totals.histograms == {}
+    assert sum(totals.histogram("ttft_seconds").counts) == 0
+
+
+def test_speed_is_of_throughput_runs_and_times_are_of_completions() -> None:
+    measured: dict[str, Any] = {
+        "ttft_seconds": 0.2,
+        "dns_seconds": 0.001,
+        "output_tokens_per_second": 70.0,
+    }
+    completion, throughput, listing = (
+        total(make_result(kind=kind, **measured)).histograms
+        for kind in (Kind.COMPLETION, Kind.THROUGHPUT, Kind.MODELS)
+    )
+
+    assert completion.keys() == {"ttft_seconds", "dns_seconds"}
+    assert throughput.keys() == {"output_tokens_per_second"}
+    assert throughput["output_tokens_per_second"].counts[SPEED_BUCKETS.index(80.0)] == 1
+    assert listing == {}
+
+
+def test_what_failed_or_does_not_count_is_counted_by_its_rule_too() -> None:
+    totals = total(
+        make_result(),
+        make_result(Outcome.OVERLOADED),
+        make_result(Outcome.MISSED),
+        make_result(Outcome.MISSED),
+        make_result(Outcome.OVERLOADED, confirm=1),
+    )
+
+    by_outcome = {(kind, outcome): n for (kind, outcome, _), n in totals.causes.items()}
+    assert by_outcome == {**totals.failures, **totals.excluded}
+    assert sorted(totals.causes.values()) == [1, 2]
 
 
 def test_what_was_given_is_left_as_it_was() -> None:

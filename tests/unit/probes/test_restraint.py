@@ -109,3 +109,11 @@ def test_a_success_ends_the_pause() -> None:
     restraint.note(PROBE, make_result())
 
     assert restraint.reason(PROBE, START + timedelta(seconds=60)) is None
+
+
+def test_what_was_spent_counts_under_another_budget_too() -> None:
+    restraint = make_restraint(spent=1.0, overall=4.0)
+
+    restraint.replace(Budget(overall=2.0))
+
+    assert restraint.spent_ratio("acme", START) == 0.5

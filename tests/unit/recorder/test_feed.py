@@ -99,3 +99,11 @@ def test_a_group_in_which_nobody_can_be_routed_to_panics(feed: Feed) -> None:
     assert routing.groups[0].is_panic
     assert not routing.groups[0].is_available
     assert {each.weight for each in routing.groups[0].candidates} == {1.0}
+
+
+def test_of_a_group_of_which_nothing_is_known_it_says_nothing(feed: Feed) -> None:
+    unknown = feed.draw(picture(view("a/x", State.UNKNOWN), view("b/x", State.UNKNOWN)))
+    one_down = feed.draw(picture(view("a/x", State.UNKNOWN), view("b/x", State.DOWN)))
+
+    assert unknown.groups[0].is_available is None
+    assert one_down.groups[0].is_available is False

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from monitor.health.availability import availability, silences, stays
 from monitor.health.coverage import Span, expected_slots
+from monitor.health.percentiles import Lately
 from monitor.health.stats import sample, summarize
 from monitor.model.health import Health, Transition
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
-from monitor.model.target import Deadlines
+from monitor.model.target import Deadlines, Kind
 from monitor.model.window import EXACT_WINDOWS, WindowStats
 from monitor.recorder.memory import TargetMemory
 from tests.factories import make_probe, make_result
@@ -173,3 +174,45 @@ def test_a_stored_result_is_the_newest_run_only_if_it_is(stored_minute: int) -> 
     assert view.last_result == max(live, stored, key=lambda each: each.slot_at)
     assert view.last_probe_at == view.last_result.started_at
     assert view.windows["5m"].valid == 2
+
+
+def test_the_last_half_hour_is_told_by_the_ring_and_by_the_throughput_runs() -> None:
+    memory = make_memory()
+    for minute in range(61):
+        memory.take(make_result(minute=minute, ttft_seconds=minute / 10), START)
+        quick = make_result(
+            minute=minute, kind=Kind.THROUGHPUT, output_tokens_per_second=100.0 - minute
+        )
+        memory.take(quick, START)
+    lately = memory.lately(START + timedelta(minutes=60))
+
+    # Runs after minute 30, up to the one of minute 60.
+    assert lately.ttft_seconds is not None
+    assert lately.ttft_seconds.p50 == pytest.approx(4.55)
+    assert lately.ttft_seconds.p99 == pytest.approx(6.0)
+    assert lately.tokens_per_second is not None
+    assert lately.tokens_per_second.p50 == pytest.approx(54.5)
+    assert lately.tokens_per_second.p99 == pytest.approx(40.0)
+
+
+def test_only_good_runs_tell_how_quick_a_target_was() -> None:
+    memory = make_memory()
+    for minute in range(10):
+        is_good = minute % 3 == 0
+        outcome = Outcome.OK if is_good else Outcome.OVERLOADED
+        memory.take(make_result(outcome, minute=minute, ttft_seconds=0.5), START)
+
+    assert memory.lately(START + timedelta(minutes=10)) == Lately()
+
+
+def test_it_tells_when_the_target_was_available() -> None:
+    memory = make_memory()
+    for minute in range(20):
+        outcome = Outcome.OVERLOADED if minute >= 10 else Outcome.OK
+        memory.take(make_result(outcome, minute=minute), START + timedelta(minutes=minute))
+    begin = START.timestamp()
+
+    told = memory.times(begin, begin + 1200)
+
+    assert told.available == [(begin, begin + 600)]
+    assert told.unavailable == [(begin + 600, begin + 1200)]

@@ -55,10 +55,12 @@ def test_a_slot_that_was_not_run_leaves_no_health_behind(clock: FakeClock) -> No
 
 
 def test_the_picture_shows_windows_totals_and_the_newest_run(clock: FakeClock) -> None:
-    recorder = make_recorder(clock)
+    sink = ListSink()
+    recorder = make_recorder(clock, sink)
     for minute in range(10):
         outcome = Outcome.OVERLOADED if minute == 9 else Outcome.OK
         recorder.record(make_result(outcome, minute=minute, ttft_seconds=0.3))
+    recorder.keep(sink.triples)
     clock.advance(10 * 60 - 1)
 
     view = only_view(recorder)
@@ -70,6 +72,19 @@ def test_the_picture_shows_windows_totals_and_the_newest_run(clock: FakeClock) -
     assert view.totals.valid == {"completion": 10}
     assert view.last_result is not None
     assert view.last_result.verdict.outcome is Outcome.OVERLOADED
+
+
+def test_nothing_is_counted_before_it_is_kept_and_the_picture_follows_at_once(
+    clock: FakeClock,
+) -> None:
+    recorder = make_recorder(clock)
+    triples = [recorder.record(make_result(minute=minute)) for minute in range(20)]
+    assert only_view(recorder).windows["24h"].valid == 1  # the others are of the future
+    assert only_view(recorder).totals.valid == {}
+
+    recorder.keep(triples)
+
+    assert only_view(recorder).totals.valid == {"completion": 20}
 
 
 def test_a_run_in_flight_does_not_lower_coverage_and_a_lost_one_does(clock: FakeClock) -> None:
@@ -151,7 +166,7 @@ def test_a_listing_that_answers_does_not_hide_that_completions_are_silent(
 ) -> None:
     recorder = make_recorder(clock)
     clock.advance(181)
-    recorder.record(make_result(minute=3, kind=Kind.MODELS))
+    recorder.keep([recorder.record(make_result(minute=3, kind=Kind.MODELS))])
 
     view = only_view(recorder)
     assert view.is_stale

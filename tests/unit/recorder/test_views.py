@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.model.health import Health
+from monitor.recorder.calendar import Calendar
 from monitor.recorder.memory import TargetMemory
 from monitor.recorder.views import VIEW_AGE_SECONDS, Views
 from tests.factories import make_probe
@@ -22,7 +23,7 @@ class Scene:
             key: TargetMemory(probe=make_probe(key), health=Health(), spans=(), begun_at=START)
             for key in KEYS
         }
-        self.views = Views()
+        self.views = Views(Calendar())
         self.last = self.views.draw(self.memories, KEYS, START)
 
     def drawn(self, second: float) -> list[str]:

@@ -185,3 +185,19 @@ async def test_once_closed_who_waits_is_refused_at_once_and_who_comes_too() -> N
     assert [run.refusal for run in (*runs[1:], late)] == [STOPPED] * 3
     await runs[0].leave()
     assert names(runs) == ""
+
+
+async def test_other_bounds_let_in_who_waits_and_put_nobody_out() -> None:
+    limits = Limits(Bounds(per_host=1))
+    runs = await arrive(limits, *((name, ACME) for name in "abcd"))
+
+    limits.replace(Bounds(per_host=3))
+    await settle()
+    assert sum(run.is_in for run in runs) == 3
+
+    limits.replace(Bounds(per_host=1))
+    await settle()
+    assert sum(run.is_in for run in runs) == 3
+    assert limits.waiting == 1
+    for run in runs:
+        await run.leave()

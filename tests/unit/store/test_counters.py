@@ -58,6 +58,8 @@ def runs(draw: st.DrawFn, minute: int) -> Result:
         tainted=draw(st.booleans()),
         ttft_seconds=draw(st.none() | st.floats(0, 60)),
         duration_seconds=draw(st.none() | st.floats(0, 60)),
+        tls_seconds=draw(st.none() | st.floats(0, 10)),
+        output_tokens_per_second=draw(st.none() | st.floats(0, 1e4)),
         input_tokens=draw(st.none() | st.integers(0, 10**13)),
         reasoning_tokens=draw(st.none() | st.integers(0, 100)),
         cost_usd=draw(st.none() | st.floats(0, 10)),
@@ -126,15 +128,15 @@ def test_a_count_that_nobody_can_have_generated_spoils_no_sum(
 
 def test_buckets_of_another_version_find_their_place(engine: Engine, ids: dict[str, int]) -> None:
     write(engine, ids, make_result(target="b/c"))
-    finer = {"0.05": 1, "0.1": 2, "0.15": 4, "60.0": 8, "inf": 16, "sum": 1.5}
+    finer = {"0.01": 1, "0.05": 2, "0.07": 4, "600.0": 8, "inf": 16, "sum": 1.5}
     with engine.begin() as connection:
         written = connection.execute(select(tables.counter_total.c.totals)).scalar_one()
         changed = json.dumps(json.loads(written) | {"ttft_seconds": finer})
         connection.execute(update(tables.counter_total).values(totals=changed))
 
-    ttft = stored(engine)["b/c"].ttft
+    ttft = stored(engine)["b/c"].histogram("ttft_seconds")
     assert (ttft.counts[0], ttft.counts[1], ttft.counts[-1]) == (3, 4, 24)
-    assert ttft.sum_seconds == 1.5
+    assert ttft.total == 1.5
 
 
 def test_a_target_has_one_row_from_each_vantage(engine: Engine, ids: dict[str, int]) -> None:

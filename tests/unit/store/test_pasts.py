@@ -3,9 +3,12 @@
 import math
 from datetime import timedelta
 
+import pytest
+
 from monitor.health.buckets import DAY, HOUR, window_begin
 from monitor.health.past import HELD_HOURS, pack, unpack
 from monitor.health.rollup import Bucket
+from monitor.model.target import Kind
 from monitor.model.window import LONG_WINDOWS
 from monitor.store.engine import Engine
 from monitor.store.pasts import read_pasts
@@ -46,6 +49,29 @@ def test_each_window_has_what_was_folded_since_its_begin(engine: Engine) -> None
     with engine.connect() as connection:
         past = read_pasts(connection, "here", [KEY], NOW)[KEY]
     assert past.begins == {name: window_begin(NOW, each) for name, each in LONG_WINDOWS.items()}
+
+
+def test_each_window_has_the_median_speed_of_its_throughput_runs(engine: Engine) -> None:
+    speeds = [(ago(40, minute), 500.0) for minute in range(5)]
+    speeds += [(ago(20, minute), 100.0 + minute) for minute in range(5)]
+    speeds += [(ago(2, minute), 40.0) for minute in range(4)]
+    write(
+        engine,
+        make_result(output_tokens_per_second=9.0),
+        *(
+            make_result(minute=minute, kind=Kind.THROUGHPUT, output_tokens_per_second=speed)
+            for minute, speed in speeds
+        ),
+    )
+    with engine.begin() as connection:
+        fold_due(connection, START, 100)
+
+    with engine.connect() as connection:
+        past = read_pasts(connection, "here", [KEY, "b/c"], NOW)
+
+    assert past["b/c"].speeds == {}
+    # Of four there is no median.
+    assert past[KEY].speeds == pytest.approx({"30d": 100.0, "90d": 103.5}, rel=0.011)
 
 
 def test_hours_that_are_not_folded_are_waited_for_or_folded_if_memory_has_them_not(

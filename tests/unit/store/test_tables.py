@@ -13,7 +13,9 @@ from monitor.model.target import Target
 from monitor.store import tables
 from monitor.store.schedules import ScheduleSpan
 
-KEPT_NOWHERE = {"base_url", "headers", "prices", "query", "streams", "signing", "served_by"}
+KEPT_NOWHERE = {
+    *("base_url", "headers", "prices", "query", "streams", "signing", "served_by", "deployment"),
+}
 HELD_BY_ID = {"target", "verdict", "measurement"}
 
 
