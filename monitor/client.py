@@ -22,7 +22,14 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    Request,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +87,7 @@ class Routing:
 
     Args:
         url: The monitor's address, such as `http://127.0.0.1:9464`.
-        token: The bearer token, if the monitor asks for one.
+        token: The bearer token, if the monitor asks for one; it is sent to that address alone.
         group: The only group that is wanted; without it all are followed.
     """
 
@@ -89,7 +96,9 @@ class Routing:
         self._url = f"{url.rstrip('/')}/api/v1/routing?{urlencode(query)}"
         if not self._url.startswith(("http://", "https://")):
             raise ValueError(f"{url!r} is no address of a monitor; write http://HOST:PORT")
-        self._token = token
+        # A file or a variable often ends with the end of a line, which no header may.
+        self._token = token.strip() if token else None
+        self._opener = _direct_opener()
         self._feed: _Feed | None = None
         self._fresh_until = 0.0
         self._is_failing = False
@@ -98,7 +107,7 @@ class Routing:
         self._thread = threading.Thread(target=self._follow, name="llmprobe", daemon=True)
 
     def start(self) -> Self:
-        """Begin to follow; starting twice does no harm."""
+        """Begin to follow; starting twice does no harm, and once stopped it stays so."""
         if self._thread.ident is None:
             self._thread.start()
         return self
@@ -146,7 +155,9 @@ class Routing:
         return feed.by_name.get(name) if feed else None
 
     def _known(self) -> _Feed | None:
-        return self._feed if time.monotonic() < self._fresh_until else None
+        # Asked here, because an answer may be under way when it is stopped.
+        is_usable = not self._stopped.is_set() and time.monotonic() < self._fresh_until
+        return self._feed if is_usable else None
 
     def _follow(self) -> None:
         while not self._stopped.is_set():
@@ -162,20 +173,20 @@ class Routing:
     def _ask(self) -> None:
         request = Request(self._url, headers=self._headers())  # noqa: S310 - http(s) only
         try:
-            with urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
+            with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
+                said_at = time.monotonic()  # its date is that of the headers, not of the body
                 feed = _read(answer.read(_MAX_BYTES), answer.headers)
-                self._take(feed, answer.headers)
+                self._take(feed, answer.headers, said_at)
         except HTTPError as error:
+            said_at, known = time.monotonic(), self._feed
             with error:
-                if error.code != _UNCHANGED or self._feed is None:
+                if error.code != _UNCHANGED or known is None:
                     raise
-                self._take(self._feed, error.headers)
+                self._take(known, error.headers, said_at)
 
-    def _take(self, feed: _Feed, headers: Message) -> None:
+    def _take(self, feed: _Feed, headers: Message, said_at: float) -> None:
         left = feed.max_age_seconds - _age_seconds(headers)
-        if self._stopped.is_set():
-            return
-        self._feed, self._fresh_until = feed, time.monotonic() + left
+        self._feed, self._fresh_until = feed, said_at + left
         self._heard.set()
 
     def _headers(self) -> dict[str, str]:
@@ -187,8 +198,18 @@ class Routing:
 
     def _failed(self, error: Exception) -> None:
         level = logging.DEBUG if self._is_failing else logging.WARNING
-        _log.log(level, "the monitor does not answer, routing goes on without it: %s", error)
+        # Of others only the name: what they say may quote what was sent, the token with it.
+        said = error if isinstance(error, OSError) else type(error).__name__
+        _log.log(level, "the monitor does not answer, routing goes on without it: %s", said)
         self._is_failing = True
+
+
+def _direct_opener() -> OpenerDirector:
+    """Make what asks one address: no redirect and no proxy may lead the token elsewhere."""
+    opener = OpenerDirector()
+    for kind in (HTTPHandler, HTTPSHandler, HTTPErrorProcessor, HTTPDefaultErrorHandler):
+        opener.add_handler(kind())
+    return opener
 
 
 def _read(body: bytes, headers: Message) -> _Feed:
@@ -215,6 +236,10 @@ def _named(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
 
 
 def _age_seconds(headers: Message) -> float:
-    """Say how old an answer was when it was given, by the monitor's own clock on both ends."""
+    """Say how old an answer was when it was given, by the monitor's own clock on both ends.
+
+    A heartbeat of the future is as wrong as an old one: the clock was set back. Of less than two
+    seconds it is usual, because a date is of whole seconds and servers renew it each second.
+    """
     beat = datetime.fromisoformat(headers["llmprobe-generated-at"])
-    return max((parsedate_to_datetime(headers["date"]) - beat).total_seconds(), 0.0)
+    return abs((parsedate_to_datetime(headers["date"]) - beat).total_seconds())

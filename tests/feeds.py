@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,6 +25,8 @@ class FakeFeed:
         behind_seconds: How old the probing loop's last heartbeat is.
         status: Answered in place of the feed, if it is not 200.
         garbage: Answered in place of the feed, if there is any.
+        location: Where a redirect leads.
+        before_body: Called when the headers are sent, and the body is not.
         asked: The headers of each request.
     """
 
@@ -34,6 +36,8 @@ class FakeFeed:
     behind_seconds: float = 0.0
     status: int = 200
     garbage: bytes = b""
+    location: str | None = None
+    before_body: Callable[[], None] = lambda: None
     asked: list[Mapping[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
 
@@ -78,9 +82,13 @@ def fake_feed(groups: Mapping[str, Mapping[str, float]]) -> Iterator[FakeFeed]:
             beat = SystemClock().now() - timedelta(seconds=feed.behind_seconds)
             self.send_header("llmprobe-generated-at", beat.isoformat())
             self.send_header("etag", feed.etag)
+            if feed.location:
+                self.send_header("location", feed.location)
+            body = feed.body()
             self.end_headers()
             if not is_known:
-                self.wfile.write(feed.body())
+                feed.before_body()
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -152,7 +152,10 @@ def redrawing(
     """Give what draws everything anew; one thread may call it."""
 
     def redraw() -> None:
-        routers.tell(feed.draw(recorder.refresh()))
+        try:
+            feed.draw(recorder.refresh())
+        finally:  # by the last ones if that fails, which say themselves when they are too old
+            routers.tell(feed.routing)
         metrics.prepare()
 
     return redraw

@@ -1,7 +1,8 @@
 """The routers of a configuration: what they are told where, and what does not fit in that."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from monitor.config import checks
 from monitor.config.errors import Finding
@@ -14,6 +15,8 @@ from monitor.model.target import Probe, Target
 _AGENT = ("routing", "haproxy_agent")
 _ENVOY = ("routing", "envoy")
 _ADDRESSES = (*_ENVOY, "addresses")
+#: Of the file that is named by a group: what a folder takes, less the ending.
+_LONGEST_FILE_NAME = 255 - len(".json")
 
 
 def routers(document: Document) -> RouterSettings:
@@ -47,15 +50,27 @@ def router_findings(
         if not is_number(_split(where)[0]):
             hint = "Envoy takes no names here; name a listener of its own in front of the provider"
             yield Finding((*_ADDRESSES, key), "must be IP:PORT, like 127.0.0.1:10001", hint)
+    if document.routing and document.routing.envoy:
+        targets = [probe.target for probe in probes]
+        targets += [each.template.target for each in discoveries]
+        yield from _nameless_files({target.group for target in targets})
+
+
+def _nameless_files(groups: Iterable[str]) -> Iterator[Finding]:
+    for group in sorted(groups):
+        if len(quote(group, safe="")) > _LONGEST_FILE_NAME:
+            message = f"the group {group} has too long a name for a file"
+            yield Finding(_ENVOY, message, "give its targets another group")
 
 
 def router_warnings(document: Document, probes: Iterable[Probe]) -> Iterator[Finding]:
-    """Tell whom Envoy never hears of, beside others of the group of whom it does."""
+    """Tell whom Envoy never hears of beside others of its group, and whom it cannot tell apart."""
     if document.routing is None or document.routing.envoy is None:
         return
     targets = {probe.target.key: probe.target for probe in probes}
-    given = _given(document)
-    known = {key for key in targets if key in given or numeric_address(targets[key].base_url)}
+    given = {key: _split(where) for key, where in _given(document).items()}
+    found = {key: given.get(key) or numeric_address(targets[key].base_url) for key in targets}
+    known = {key: where for key, where in found.items() if where}
     if targets and not known:
         yield Finding(_ENVOY, "no target has an address", "write addresses")
     groups: dict[str, list[Target]] = defaultdict(list)
@@ -63,9 +78,23 @@ def router_warnings(document: Document, probes: Iterable[Probe]) -> Iterator[Fin
         groups[target.group].append(target)
     for members in groups.values():
         keys = {target.key for target in members}
-        for key in sorted(keys - known if keys & known else ()):
+        for key in sorted(keys - known.keys() if keys & known.keys() else ()):
             message = f"{key} has no address, so Envoy gives it nothing"
             yield Finding(_ENVOY, message, "write one under addresses")
+        yield from _shared({key: where for key, where in known.items() if key in keys})
+
+
+def _shared(addresses: Mapping[str, tuple[str, int]]) -> Iterator[Finding]:
+    """Tell which targets of a group Envoy cannot tell apart."""
+    there: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for key, where in sorted(addresses.items()):
+        there[where].append(key)
+    for (host, port), keys in there.items():
+        if len(keys) > 1:
+            message = (
+                f"{' and '.join(keys)} have one address, {host}:{port}; Envoy takes them for one"
+            )
+            yield Finding(_ENVOY, message, "give each a listener of its own, under addresses")
 
 
 def _given(document: Document) -> dict[str, str]:

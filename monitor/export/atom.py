@@ -57,6 +57,7 @@ class IncidentFeed:
             self.feed,
             summary="The newest outages as an Atom feed",
             response_class=Response,
+            responses={200: {"content": {_MEDIA_TYPE: {}}}},
         )
         return router
 

@@ -69,6 +69,7 @@ class Badges:
             self.badge,
             summary="A target's state or uptime as a small picture",
             response_class=Response,
+            responses={200: {"content": {"image/svg+xml": {}}}},
         )
         return router
 

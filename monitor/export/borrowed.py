@@ -60,27 +60,34 @@ class BorrowedForms:
         found = _find(routing, group)
         if found is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, _NO_GROUP)
-        is_open = routing.is_stale(self._clock.now())
-        headers = {
-            "cache-control": "no-cache",
-            "llmprobe-generated-at": routing.heartbeat_at.isoformat(),
-        }
-        return JSONResponse(portkey_config(found, is_open=is_open), headers=headers)
+        told = portkey_config(found, is_open=routing.is_stale(self._clock.now()))
+        return JSONResponse(told, headers=_age(routing))
 
     async def endpoints(self, author: str, slug: str) -> JSONResponse:
         """Tell of a group's targets what OpenRouter tells of a model's endpoints, in its own form.
 
         Uptimes are by OpenRouter's rule, in per cent; `latency_last_30m` is the time to the first
         token, in milliseconds. Percentiles are null below 5 runs; where one of them has too few to
-        be interpolated from (p99 below 100), the slowest run stands for it.
+        be interpolated from (p99 below 100), the slowest run stands for it. While the probing loop
+        stands still, each `status` is 0.
         """
-        found = _find(self._routing(), f"{author}/{slug}")
+        routing = self._routing()
+        found = _find(routing, f"{author}/{slug}")
         if found is None:
             # In both forms: ours, and the one that its clients read.
             told = {"code": HTTPStatus.NOT_FOUND.value, "message": _NO_GROUP}
             return problem(HTTPStatus.NOT_FOUND, _NO_GROUP, error=told)
         keys = [each.view.target.key for each in found.candidates]
-        return JSONResponse(endpoints_shape(found, {key: self._lately(key) for key in keys}))
+        lately = {key: self._lately(key) for key in keys}
+        shape = endpoints_shape(found, lately, is_open=routing.is_stale(self._clock.now()))
+        return JSONResponse(shape, headers=_age(routing))
+
+
+def _age(routing: Routing) -> dict[str, str]:
+    return {
+        "cache-control": "no-cache",
+        "llmprobe-generated-at": routing.heartbeat_at.isoformat(),
+    }
 
 
 def _find(routing: Routing, group: str) -> GroupRouting | None:

@@ -5,7 +5,7 @@ They fail open: whoever is not known, or known by a picture that is too old, get
 
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path
 from fastapi.responses import JSONResponse
@@ -19,6 +19,13 @@ from monitor.model.routing import Candidate, Routing
 _DEGRADED = {"x-envoy-degraded": "true"}
 _LESS = frozenset({State.DEGRADED, State.RECOVERING})
 _PORT = re.compile(r":\d+$")
+#: Shown in the OpenAPI document.
+_REFUSED: Final[dict[int | str, dict[str, Any]]] = {
+    503: {
+        "description": "The target gets no traffic.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
 
 
 class Checks:
@@ -40,12 +47,14 @@ class Checks:
             self.by_host,
             summary="Whether a target gets traffic; it is named by the Host header",
             response_class=JSONResponse,
+            responses=_REFUSED,
         )
         router.add_api_route(
             "/{key:path}",
             self.by_key,
             summary="Whether a target gets traffic: 200 or 503",
             response_class=JSONResponse,
+            responses=_REFUSED,
         )
         return router
 

@@ -6,7 +6,8 @@ one: that of its base URL if that is a number, or one that the configuration giv
 a local listener in front of the provider.
 
 It fails open: once the probing loop stands still, or the monitor stops in order, all endpoints are
-of unknown health and the same weight. Only when the monitor is killed Envoy keeps the last file.
+of unknown health and the same weight; so are those of a group that goes. Only when the monitor
+is killed Envoy keeps the last file.
 
 A weight of 0 does not exist there: who gets nothing is `UNHEALTHY`. If a whole group is, Envoy's
 own panic routing takes over, and it never is, because a group's weights are never all 0.
@@ -44,37 +45,50 @@ def endpoints(
         is_open: Leave the weights out, because they may be true no more.
     """
     members = _members(group, addresses)
-    return _assignment(group.group, members, is_open=is_open) if members else None
+    if not members:
+        return None
+    told = _assignment(group.group, members)
+    # Those that are left may be those that get nothing; a group without anybody helps nobody.
+    return _opened(told) if is_open or all(one.weight <= 0 for one, _ in members) else told
 
 
 def _members(group: GroupRouting, addresses: Mapping[str, _Address]) -> list[_Member]:
-    """List who has an address, in an order that weights do not change."""
-    found = (
-        (one, addresses.get(one.view.target.key) or numeric_address(one.view.target.base_url))
-        for one in sorted(group.candidates, key=lambda one: one.view.target.key)
-    )
-    return [(one, where) for one, where in found if where]
+    """List who has an address, in an order that weights do not change.
+
+    Of those at one address the heaviest stands for all: Envoy keeps one, and would keep the first.
+    """
+    found: dict[_Address, Candidate] = {}
+    for one in sorted(group.candidates, key=lambda one: one.view.target.key):
+        target = one.view.target
+        where = addresses.get(target.key) or numeric_address(target.base_url)
+        if where and (where not in found or found[where].weight < one.weight):
+            found[where] = one
+    return [(one, where) for where, one in found.items()]
 
 
-def _assignment(group: str, members: Sequence[_Member], *, is_open: bool) -> dict[str, Any]:
-    # Those that are left may be those that get nothing; a group without anybody helps nobody.
-    is_open = is_open or all(one.weight <= 0 for one, _ in members)
+def _assignment(group: str, members: Sequence[_Member]) -> dict[str, Any]:
     return {
         "@type": _TYPE,
         "cluster_name": group,
-        "endpoints": [
-            {"lb_endpoints": [_endpoint(*each, is_open=is_open) for each in members]},
-        ],
+        "endpoints": [{"lb_endpoints": [_endpoint(*each) for each in members]}],
     }
 
 
-def _endpoint(candidate: Candidate, address: _Address, *, is_open: bool) -> dict[str, Any]:
+def _opened(assignment: Mapping[str, Any]) -> dict[str, Any]:
+    """Say nothing of anybody any more."""
+    (locality,) = assignment["endpoints"]
+    unknown = {"health_status": "UNKNOWN", "load_balancing_weight": _SCALE}
+    opened = [{**each, **unknown} for each in locality["lb_endpoints"]]
+    return {**assignment, "endpoints": [{"lb_endpoints": opened}]}
+
+
+def _endpoint(candidate: Candidate, address: _Address) -> dict[str, Any]:
     host, port = address
     where = {"socket_address": {"address": host, "port_value": port}}
     return {
         "endpoint": {"address": where, "hostname": candidate.view.target.host},
-        "health_status": "UNKNOWN" if is_open else _status(candidate),
-        "load_balancing_weight": _SCALE if is_open else max(round(candidate.weight * _SCALE), 1),
+        "health_status": _status(candidate),
+        "load_balancing_weight": max(round(candidate.weight * _SCALE), 1),
     }
 
 
@@ -101,17 +115,37 @@ class EndpointsFiles:
     def write(self, routing: Routing, *, is_open: bool = False) -> None:
         """Write each file anew that would change or is gone; *is_open* as for `endpoints`.
 
+        The file of a group that went is left open, and then forgotten.
+
         Raises:
-            OSError: One cannot be written; the last one stays.
+            OSError: One cannot be written, and keeps what it says; all others are.
         """
         version = f"{routing.seq}-open" if is_open else str(routing.seq)
         if version == self._version and all(path.exists() for path in self._written):
             return
-        for group in routing.groups:
-            told = endpoints(group, self._addresses, is_open=is_open)
-            if told:
-                self._write(self._folder / file_name(group.group), told, version)
+        told = self._told(routing, is_open=is_open)
+        gone = {path: _opened(last) for path, last in self._written.items() if path not in told}
+        tried = [self._try(path, each, version) for path, each in (gone | told).items()]
+        for error in filter(None, tried):
+            raise error
+        self._written = {path: self._written[path] for path in told}
         self._version = version
+
+    def _told(self, routing: Routing, *, is_open: bool) -> dict[Path, dict[str, Any]]:
+        all_groups = {
+            self._folder / file_name(group.group): endpoints(
+                group, self._addresses, is_open=is_open
+            )
+            for group in routing.groups
+        }
+        return {path: told for path, told in all_groups.items() if told}
+
+    def _try(self, path: Path, told: dict[str, Any], version: str) -> OSError | None:
+        try:
+            self._write(path, told, version)
+        except OSError as error:
+            return error
+        return None
 
     def _write(self, path: Path, told: dict[str, Any], version: str) -> None:
         if told == self._written.get(path) and path.exists():
@@ -132,7 +166,7 @@ def file_name(group: str) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Put a whole file in the place of another, so that nobody ever reads half of one."""
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=".writing.")
     try:
         with os.fdopen(number, "w") as file:
             file.write(text)

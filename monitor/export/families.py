@@ -129,7 +129,8 @@ FAMILIES: tuple[Family[TargetView], ...] = (
     ),
     gauge(
         "stale",
-        "1 if nothing was heard of the target for three intervals.",
+        "1 if nothing was heard of the target for three intervals; of who is down, recovering, "
+        "blocked or throttled, a slot left out for a pause or the budget counts as heard.",
         lambda view: view.is_stale,
     ),
     gauge(

@@ -29,8 +29,8 @@ def _ratios(group: Group) -> list[tuple[Key, float]]:
 GROUPS: tuple[Family[Group], ...] = (
     gauge(
         "group_available",
-        "1 if at least one target of the group works: up, degraded or recovering; absent while "
-        "nothing is known of any.",
+        "1 if at least one target of the group works: up, degraded or recovering; 0 if none does "
+        "and one is known to be down; absent while neither is known.",
         lambda group: group.routing.is_available,
     ),
     gauge(

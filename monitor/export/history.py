@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import AfterValidator
 
 from monitor.export.cursors import cursor_of, cursor_of_id, read_id, read_place
@@ -78,7 +79,7 @@ class History:
             ),
             ("/incidents", self.incidents, "Outages, newest first"),
         ):
-            router.add_api_route(path, endpoint, summary=summary, response_class=Response)
+            router.add_api_route(path, endpoint, summary=summary, response_class=JSONResponse)
         return router
 
     async def results(self, key: TargetKey, asked: Annotated[ResultsQuery, Query()]) -> Response:

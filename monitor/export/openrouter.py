@@ -15,10 +15,11 @@ from monitor.model.health import State
 from monitor.model.routing import Candidate, GroupRouting
 from monitor.model.target import Prices, Target
 
-#: 0 is OpenRouter's for an endpoint as it should be; below it, the lower the worse.
+#: OpenRouter's; below it, the lower the worse.
+_AS_IT_SHOULD_BE = 0
 _STATUSES = {
-    State.UP: 0,
-    State.UNKNOWN: 0,
+    State.UP: _AS_IT_SHOULD_BE,
+    State.UNKNOWN: _AS_IT_SHOULD_BE,
     State.DEGRADED: -1,
     State.RECOVERING: -2,
     State.DOWN: -5,
@@ -46,15 +47,21 @@ _UNTRIED: Mapping[str, object] = {
 _NOT_IN_TAGS = re.compile(r"[^\w./:+-]+")
 
 
-def endpoints_shape(group: GroupRouting, lately: Mapping[str, Lately]) -> dict[str, Any]:
+def endpoints_shape(
+    group: GroupRouting, lately: Mapping[str, Lately], *, is_open: bool = False
+) -> dict[str, Any]:
     """Show a group.
 
     Args:
         group: With its targets.
         lately: How quick they were in the last half hour, by key.
+        is_open: Say of nobody that it is not as it should be, because that may be true no more.
     """
     tags = _tags([each.view.target for each in group.candidates])
     slug = group.group.rpartition("/")[2]
+    endpoints = [_endpoint(each, tags[each.view.target.key], lately) for each in group.candidates]
+    if is_open:
+        endpoints = [{**each, "status": _AS_IT_SHOULD_BE} for each in endpoints]
     return {
         "data": {
             "id": group.group,
@@ -68,9 +75,7 @@ def endpoints_shape(group: GroupRouting, lately: Mapping[str, Lately]) -> dict[s
                 "tokenizer": None,
                 "instruct_type": None,
             },
-            "endpoints": [
-                _endpoint(each, tags[each.view.target.key], lately) for each in group.candidates
-            ],
+            "endpoints": endpoints,
         }
     }
 

@@ -54,13 +54,15 @@ class RoutingFeed:
             "/routing",
             self.routing,
             summary="Each group's targets with their weights, best first",
-            response_class=Response,
+            response_class=JSONResponse,
+            responses={304: {"description": "As in the entity tag that was sent."}},
         )
         router.add_api_route(
             "/events",
             self.events,
             summary="Changes of weights and of states, as server-sent events",
             response_class=StreamingResponse,
+            responses={200: {"content": {"text/event-stream": {}}}},
         )
         return router
 
@@ -72,8 +74,8 @@ class RoutingFeed:
     ) -> Response:
         """Tell the weights; who sees a `generated_at` older than `max_age_seconds` ignores them.
 
-        The entity tag names the weights and states. The figures beside them move all the time,
-        and are no news; neither is the heartbeat, which every answer has as a header.
+        The entity tag names weights, states and targets. The figures beside them move all the
+        time, and are no news; neither is the heartbeat, which every answer has as a header.
         """
         _chosen(self._feed.routing, group)  # who asks for none that there is does not wait for it
         if if_none_match and wait:
@@ -95,7 +97,8 @@ class RoutingFeed:
     ) -> StreamingResponse:
         """Tell the weights at once and with each change, and each change of state.
 
-        `Last-Event-ID` resumes: every change of state is told at least once, with its id.
+        `Last-Event-ID` resumes: every change of state is told at least once, with its id. After
+        five seconds without either there is a `heartbeat`, with `generated_at`.
         """
         if self._held >= _MOST_HELD:
             detail = f"{_MOST_HELD} are following or waiting already; come back later."
@@ -128,7 +131,7 @@ class RoutingFeed:
                     told_id = change.id
                     yield _event("transition", transition_shape(change.transition), change.id)
                 if not await ours.wait(_BEAT_SECONDS):
-                    yield f": {self._feed.routing.heartbeat_at.isoformat()}\n\n".encode()
+                    yield _beat(self._feed.routing)
 
     def _leave(self) -> None:
         self._held -= 1
@@ -173,6 +176,14 @@ def _is_known(if_none_match: str, routing: Routing) -> bool:
     return _etag(routing).removeprefix("W/") in known
 
 
-def _event(name: str, shape: dict[str, Any], its_id: str) -> bytes:
+def _event(name: str, shape: dict[str, Any], its_id: str | None = None) -> bytes:
     data = json.dumps(shape, separators=(",", ":"))
-    return f"event: {name}\ndata: {data}\nid: {its_id}\n\n".encode()
+    named = f"id: {its_id}\n" if its_id else ""
+    return f"event: {name}\ndata: {data}\n{named}\n".encode()
+
+
+def _beat(routing: Routing) -> bytes:
+    """Tell the heartbeat: as an event for a browser, which hears no comments, and as a comment."""
+    shape = routing_shape(routing, ())
+    told = {name: shape[name] for name in ("generated_at", "max_age_seconds")}
+    return f": {shape['generated_at']}\n\n".encode() + _event("heartbeat", told)

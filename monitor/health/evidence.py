@@ -1,5 +1,6 @@
 """Pure: what a run is evidence of, and what the runs of the last hour say together."""
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import Enum, auto
@@ -12,6 +13,9 @@ from monitor.model.target import Kind
 
 #: Runs older than this are no evidence of what a target is like now.
 HORIZON_SECONDS = 3600.0
+
+#: What seems to come later than this is of a clock that was ahead and was set right since.
+AHEAD_SECONDS = 300.0
 
 #: A run counts so much if it is younger than so many seconds (LLMGateway's decay).
 _DECAY = ((60.0, 10.0), (300.0, 3.0), (HORIZON_SECONDS, 1.0))
@@ -79,10 +83,15 @@ def trace(result: Result) -> Trace | None:
     )
 
 
-def since(traces: Iterable[Trace], begin_at: datetime | None) -> list[Trace]:
-    """Give the traces from an instant on; all of them for None."""
-    begin = begin_at.timestamp() if begin_at else float("-inf")
-    return [each for each in traces if each.at >= begin]
+def since(traces: Iterable[Trace], begin_at: datetime | None, now: datetime) -> list[Trace]:
+    """Give the traces from an instant on; all of them for None.
+
+    What lies more than `AHEAD_SECONDS` after *now* is no evidence, and no beginning either.
+    """
+    end = now.timestamp() + AHEAD_SECONDS
+    begin = begin_at.timestamp() if begin_at else -math.inf
+    begin = -math.inf if begin > end else begin
+    return [each for each in traces if begin <= each.at <= end]
 
 
 def decayed_ratio(traces: Iterable[Trace], now: float) -> float:

@@ -7,7 +7,7 @@ another may be routed to. Weights move only when a state does, or by enough to m
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from monitor.health.weight import Standing, fastest, weight
+from monitor.health.weight import DIGITS, Standing, fastest, weight
 from monitor.model.health import State
 from monitor.model.policy import DEFAULT_POLICY, HealthPolicy
 
@@ -71,7 +71,8 @@ def _settled(share: Share, key: str, before: Group | None) -> Share:
     """Keep the weight that was published, unless the state or enough of the weight moved."""
     last = before.shares.get(key) if before and not before.is_panic else None
     is_same = last and last[1:] == share[1:] and (last.weight > 0) is (share.weight > 0)
-    if last and is_same and abs(last.weight - share.weight) < LEAST_MOVE:
+    # As binary fractions, some tenths are less than a tenth apart.
+    if last and is_same and round(abs(last.weight - share.weight), DIGITS) < LEAST_MOVE:
         return last
     return share
 

@@ -173,7 +173,7 @@ def _serving(health: Health, outcome: str, context: Context) -> tuple[State, str
     """Judge a target that serves, after a success."""
     if health.is_slow:
         return State.DEGRADED, "slow"
-    traces = since(context.traces, health.history_since_at)
+    traces = since(context.traces, health.history_since_at, context.now)
     if decayed_ratio(traces, context.now.timestamp()) < context.policy.degraded_ratio:
         return State.DEGRADED, "unreliable"
     if health.state is State.DEGRADED and health.consecutive_successes < context.policy.clearing:
@@ -182,7 +182,8 @@ def _serving(health: Health, outcome: str, context: Context) -> tuple[State, str
 
 
 def _is_flapping(health: Health, context: Context) -> bool:
-    policy, traces = context.policy, since(context.traces, health.history_since_at)
+    policy = context.policy
+    traces = since(context.traces, health.history_since_at, context.now)
     begin = context.now.timestamp() - policy.flapping_seconds
     ratio = success_ratio(traces, begin, policy.flapping_runs)
     return ratio is not None and ratio < policy.flapping_ratio
@@ -191,7 +192,8 @@ def _is_flapping(health: Health, context: Context) -> bool:
 def _slowness(health: Health, context: Context) -> tuple[int, bool]:
     """Say how often in a row the target was slow, and whether that is believed."""
     policy, usual = context.policy, context.usual_ttft_seconds
-    now = median_ttft(since(context.traces, health.history_since_at), policy.slow_runs)
+    traces = since(context.traces, health.history_since_at, context.now)
+    now = median_ttft(traces, policy.slow_runs)
     if usual is None or now is None:
         return 0, health.is_slow and usual is not None
     excess = max((policy.slow_ratio - 1) * usual, policy.slow_excess_seconds)
@@ -201,8 +203,11 @@ def _slowness(health: Health, context: Context) -> tuple[int, bool]:
 
 
 def _is_held(health: Health, result: Result) -> bool:
-    hold = health.hold_until_at
-    return health.state is State.DOWN and hold is not None and result.at < hold
+    """Say whether it is in the hold; one of a clock that was ahead and was set right is none."""
+    until_at, seconds = health.hold_until_at, health.hold_seconds or 0.0
+    if health.state is not State.DOWN or until_at is None:
+        return False
+    return until_at - timedelta(seconds=seconds) <= result.at < until_at
 
 
 def _incident_at(health: Health, state: State) -> datetime | None:

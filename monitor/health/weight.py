@@ -15,11 +15,13 @@ FLOOR = 0.05
 LATENCY_SECONDS = 900.0
 LATENCY_RUNS = 5
 
+#: Weights are rounded to so many.
+DIGITS = 4
+
 _ENOUGH = 0.95
 _STEEPNESS = 5.0
 _LEAST_LATENCY_FACTOR = 0.1
 _THROTTLED_FACTOR = 0.25
-_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def standing(
         now: The instant.
         is_stale: Nothing was heard of it for three intervals.
     """
-    at, known = now.timestamp(), since(traces, health.history_since_at)
+    at, known = now.timestamp(), since(traces, health.history_since_at, now)
     return Standing(
         health=health,
         is_stale=is_stale,
@@ -93,7 +95,7 @@ def weight(
     factors = _availability(target.success_ratio) * _latency(target, fastest_seconds)
     factors *= _ramp(target.health, policy)
     factors *= _THROTTLED_FACTOR if target.health.is_throttled else 1.0
-    return round(max(factors, FLOOR), _DIGITS)
+    return round(max(factors, FLOOR), DIGITS)
 
 
 def fastest(group: Iterable[Standing]) -> float | None:

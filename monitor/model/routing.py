@@ -9,6 +9,8 @@ from monitor.model.snapshot import TargetView
 #: Who sees an older picture must not route by it.
 MAX_AGE_SECONDS = 15
 
+_WORKING = frozenset({State.UP, State.DEGRADED, State.RECOVERING})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -41,11 +43,15 @@ class GroupRouting:
 
     @property
     def is_available(self) -> bool | None:
-        """At least one target is up, degraded or recovering; None if nothing is known of any."""
-        states = {each.state for each in self.candidates}
-        if states <= {State.UNKNOWN}:
-            return None
-        return not states.isdisjoint((State.UP, State.DEGRADED, State.RECOVERING))
+        """At least one target is up, degraded or recovering.
+
+        None if that is not known of any: no provider is to blame for a target that is blocked,
+        or that was down when it was heard of last.
+        """
+        if any(each.state in _WORKING for each in self.candidates):
+            return True
+        down = (each for each in self.candidates if each.state is State.DOWN)
+        return None if all(each.view.is_stale for each in down) else False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,5 +69,9 @@ class Routing:
     groups: tuple[GroupRouting, ...] = ()
 
     def is_stale(self, now: datetime) -> bool:
-        """Say whether nobody may route by it any more."""
-        return now - self.heartbeat_at > timedelta(seconds=MAX_AGE_SECONDS)
+        """Say whether nobody may route by it any more.
+
+        After a step back of the clock a heartbeat may lie in the future: one that is wedged since
+        then would look alive for as long as the step was.
+        """
+        return abs(now - self.heartbeat_at) > timedelta(seconds=MAX_AGE_SECONDS)

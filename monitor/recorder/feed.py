@@ -9,6 +9,7 @@ from monitor.health.weight import Standing
 from monitor.model.clock import Clock
 from monitor.model.routing import Candidate, GroupRouting, Routing
 from monitor.model.snapshot import Snapshot, TargetView
+from monitor.model.target import Target
 
 
 class Feed:
@@ -21,6 +22,7 @@ class Feed:
     def __init__(self, clock: Clock) -> None:
         now = clock.now()
         self._groups: dict[str, Group] = {}
+        self._targets: dict[str, Target] = {}
         self._routing = Routing(seq=int(now.timestamp() * 1000), heartbeat_at=now)
         self._listeners: set[Callable[[], None]] = set()
         self._lock = Lock()
@@ -43,13 +45,15 @@ class Feed:
             )
             for name, views in sorted(members.items())
         }
-        has_moved = groups != self._groups
-        self._groups = groups
+        targets = {view.target.key: view.target for view in snapshot.targets}
+        # Where a target is, and what a router calls it, is news, too, though no weight moves.
+        has_moved = groups != self._groups or targets != self._targets
         self._routing = Routing(
             seq=self._routing.seq + has_moved,
             heartbeat_at=snapshot.heartbeat_at,
             groups=tuple(_published(name, groups[name], members[name]) for name in groups),
         )
+        self._groups, self._targets = groups, targets
         if has_moved:
             self._tell()
         return self._routing

@@ -15,6 +15,7 @@ from monitor.health.percentiles import Lately, percentiles
 from monitor.health.recent import Recent
 from monitor.health.ring import Ring
 from monitor.health.series import window
+from monitor.health.silence import Heard
 from monitor.health.stats import Sample, sample
 from monitor.health.together import Times
 from monitor.health.totals import add as add_result
@@ -71,8 +72,12 @@ class TargetMemory:
     _recent: Recent = field(default_factory=Recent)
     _long_windows: Mapping[str, WindowStats] = field(default_factory=dict)
     _last_result: Result | None = None
-    _last_probe_at: datetime | None = None
+    _heard: Heard = field(init=False)
     _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        """Begin to listen."""
+        self._heard = Heard(self.begun_at)
 
     def recall(
         self,
@@ -107,7 +112,7 @@ class TargetMemory:
             known = self._last_result
             if newest and (known is None or newest.at >= known.at):  # else a run was quicker
                 self._last_result = newest
-                self._last_probe_at = run.started_at if run else self._last_probe_at
+                self._heard = self._heard.after(run).after(newest)
             self.version += 1
         return count
 
@@ -168,20 +173,19 @@ class TargetMemory:
                 newer=self._ring.count(settled, at),
             )
             health, totals = self.health, self.totals
-            last_result, last_probe_at = self._last_result, self._last_probe_at
+            last_result, heard = self._last_result, self._heard
             traces, speed = self._recent.traces(), self._recent.tokens_per_second(at)
-        silence = now - (last_probe_at or self.begun_at)
         stands = standing(health, traces, now)
         schedule = Schedule(self.spans, self.probe.interval_seconds, settled)
         return TargetView(
             target=self.probe.target,
             interval_seconds=self.probe.interval_seconds,
             health=health,
-            is_stale=silence.total_seconds() > self._lasting_seconds,
+            is_stale=heard.is_stale(health, self.probe.interval_seconds, now),
             windows={**publish_windows(seen, schedule, at), **self._long_windows},
             totals=totals,
             last_result=last_result,
-            last_probe_at=last_probe_at,
+            last_probe_at=heard.ran_at,
             success_ratio=stands.success_ratio,
             recent_ttft_seconds=stands.ttft_seconds,
             tokens_per_second=speed,
@@ -260,11 +264,6 @@ class TargetMemory:
         return usual.ttft_median_seconds if usual and usual.ttft_samples >= _USUAL_RUNS else None
 
     @property
-    def _lasting_seconds(self) -> float:
-        """How long a run tells something."""
-        return PATIENCE_INTERVALS * self.probe.interval_seconds
-
-    @property
     def _settling_seconds(self) -> float:
         """How long after its slot a run is over."""
         return self.probe.deadlines.total_seconds + _PATIENCE_SECONDS
@@ -279,9 +278,10 @@ class TargetMemory:
             new = sample(result)
             self._ring.add(new)
             if new.took_place:
-                self._track.hear(new.at, new.at + self._lasting_seconds)
+                lasting_seconds = PATIENCE_INTERVALS * self.probe.interval_seconds
+                self._track.hear(new.at, new.at + lasting_seconds)
         self._last_result = result
-        self._last_probe_at = result.started_at or self._last_probe_at
+        self._heard = self._heard.after(result)
         self.version += 1
 
     def _triple(self, result: Result, health: Health, transition: Transition | None) -> Triple:

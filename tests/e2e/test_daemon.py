@@ -3,6 +3,7 @@
 import signal
 import sqlite3
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,10 +93,10 @@ def test_a_wrong_key_is_unauthorized_and_no_downtime(folder: Path) -> None:
         metrics = daemon.get("/metrics")
 
     assert {each["outcome"] for each in daemon.runs(target="strict/small")} == {"unauthorized"}
-    assert strict["state"] == "unknown"
+    assert strict["state"] == "blocked"
     assert strict["windows"]["5m"]["uptime_ratio"] is None
-    assert "llmprobe_up{" in metrics
-    assert 'llmprobe_up{model="small",provider="strict"' not in metrics
+    assert 'llmprobe_up{model="small",provider="strict",target="strict/small"} 0.0' in metrics
+    assert 'llmprobe_probe_failures_total{kind="completion",outcome="unauthorized"' not in metrics
 
 
 def test_a_key_is_nowhere_to_be_found(folder: Path, simulator: RunningSimulator) -> None:
@@ -184,8 +185,13 @@ def test_an_outage_is_seen_told_and_survived(folder: Path, simulator: RunningSim
         daemon.signal(signal.SIGTERM)
         assert daemon.wait() == 0
 
-    changes = rows(folder, "select old_state, new_state from transition order by id")
-    assert changes == [("unknown", "up"), ("up", "degraded"), ("degraded", "down"), ("down", "up")]
+    changes = rows(
+        folder,
+        "select old_state, new_state from transition where target_id = "
+        "(select id from target where key = 'good/small') order by id",
+    )
+    way = ["unknown", "up", "degraded", "down", "recovering", "up"]
+    assert changes == list(pairwise(way))
     orphans = rows(
         folder,
         "select count(*) from transition where result_id not in (select result_id from result)",

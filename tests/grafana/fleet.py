@@ -26,7 +26,8 @@ _QUICKER_TROUBLE = 12
 _QUICKER_ANSWERS = 5
 _PRICES = {"input_usd_per_million": 0.15, "output_usd_per_million": 0.6}
 # What the demonstration does not have, so that every panel can be asked.
-_MORE: dict[str, Any] = {"budget": {"usd_per_day": 20}}
+_WORK = {"targets": ["cirrus/chat-small"], "from": "2000-01-01T00:00Z", "to": "2100-01-01T00:00Z"}
+_MORE: dict[str, Any] = {"budget": {"usd_per_day": 20}, "maintenance": [_WORK]}
 _THROUGHPUT = {"interval_seconds": 4, "deadlines": {"total_seconds": 3.3}}
 
 

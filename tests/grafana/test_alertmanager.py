@@ -79,7 +79,7 @@ def about(instance: str, alert: str, **labels: str) -> dict[str, str]:
 
 MEMBERS = ("LLMTargetDown", "LLMTargetCredentials", "LLMTargetQuota")
 BURNS = tuple(f"LLMTargetBudgetBurn{window}" for window in ("1h", "6h", "1d", "3d"))
-SLOW = ("LLMTargetLatencyRegression", "LLMTargetThroughputCollapse")
+SLOW = ("LLMTargetLatencyRegression", "LLMTargetThroughputCollapse", "LLMTargetGenerationSlow")
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,9 @@ SLOW = ("LLMTargetLatencyRegression", "LLMTargetThroughputCollapse")
         ("LLMGroupNoneLeft", MEMBERS, ("LLMMonitorLoopLag",)),
         ("LLMGroupOneLeft", (), MEMBERS),
         ("LLMTargetDown", (*BURNS, *SLOW), ("LLMTargetStale", "LLMGroupOneLeft")),
-        ("LLMTargetStale", (), SLOW),
-        ("LLMTargetBudgetBurn1h", BURNS[1:], SLOW),
+        ("LLMTargetStale", (), SLOW[:2]),
+        ("LLMTargetBudgetBurn1h", BURNS[1:], SLOW[:2]),
+        ("LLMTargetThroughputCollapse", SLOW[2:], SLOW[:1]),
         ("LLMTargetBudgetBurn6h", BURNS[2:], ()),
         ("LLMTargetBudgetBurn1d", BURNS[3:], ()),
         ("LLMMonitorResultsDropped", ("LLMMonitorStorageSpooling",), MEMBERS),

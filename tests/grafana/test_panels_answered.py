@@ -34,6 +34,7 @@ CHOSEN = dict.fromkeys(("provider", "model", "group", "target"), ".+") | {
 WITHOUT_DATA = {
     "llmprobe:target_ttft_median:usual7d": "what is usual is learned from 300 records on",
     "llmprobe:target_generation_mean:usual7d": "what is usual is learned from 300 records on",
+    "llmprobe:target_output_tokens_per_second:usual7d": "as the others",
 }
 #: What this fleet does to itself; the other alerts have data only while they hold.
 HOLDING = {"LLMTargetDown", "LLMTargetBudgetBurn1h", "LLMTargetCredentials"}

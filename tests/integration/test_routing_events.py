@@ -107,7 +107,12 @@ def test_a_follower_hears_a_heartbeat_when_nothing_changes(
         follower.next("")
         beat = follower.next("")
 
-    assert beat.data == site.feed.routing.heartbeat_at.isoformat()
+        named = follower.next("heartbeat")
+
+    generated_at = site.feed.routing.heartbeat_at.isoformat()
+    assert beat.data == generated_at
+    assert named.data == {"generated_at": generated_at, "max_age_seconds": 15}
+    assert not named.id  # it is no place to come back to
 
 
 def test_who_goes_away_leaves_nothing_behind(site: Site) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -108,11 +109,11 @@ def test_a_reader_cannot_write(reader: Engine) -> None:
 
 
 def test_readers_are_few_and_one_too_many_is_refused(reader: Engine) -> None:
-    held = [reader.connect() for _ in range(4)]
-    with pytest.raises(PoolTimeoutError):
-        reader.connect()
-    for connection in held:
-        connection.close()
+    with ExitStack() as held:
+        for _ in range(5):
+            held.enter_context(reader.connect())
+        with pytest.raises(PoolTimeoutError):
+            reader.connect()
 
 
 def test_a_locked_database_loses_nothing(engine: Engine, url: str) -> None:

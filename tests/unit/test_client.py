@@ -1,12 +1,34 @@
 """The client fails open: it has an opinion only while the monitor's word is young."""
 
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
+from monitor import client
 from monitor.client import Routing
 from tests.feeds import FakeFeed, fake_feed
 from tests.waiting import wait_until
+
+
+@dataclass
+class Ticks:
+    """Stands where the module `time` would be.
+
+    Attributes:
+        now: What it tells.
+        asked: Set when somebody asked.
+    """
+
+    now: float = 0.0
+    asked: threading.Event = field(default_factory=threading.Event)
+
+    def monotonic(self) -> float:
+        now = self.now
+        self.asked.set()
+        return now
+
 
 GROUPS = {"acme/large": {"a/large": 1.0, "b/large": 0.0}, "acme/small": {"a/small": 0.5}}
 
@@ -62,7 +84,12 @@ def test_a_group_without_any_weight_is_no_opinion(feed: FakeFeed, routing: Routi
 
 
 @pytest.mark.parametrize(
-    "behind", [pytest.param(16.0, id="wedged"), pytest.param(3600.0, id="suspended")]
+    "behind",
+    [
+        pytest.param(16.0, id="wedged"),
+        pytest.param(3600.0, id="suspended"),
+        pytest.param(-3600.0, id="wedged, and the clock set back"),
+    ],
 )
 def test_a_probing_loop_that_stands_still_is_no_opinion(
     feed: FakeFeed, routing: Routing, behind: float
@@ -111,6 +138,64 @@ def test_it_sends_its_token(feed: FakeFeed) -> None:
     asked = {name.lower(): value for name, value in feed.asked[-1].items()}
     assert asked["authorization"] == "Bearer t0ken"
     assert "group=acme%2Fsmall" in feed.paths[-1]
+
+
+def test_an_answer_is_as_old_as_its_headers_however_long_its_body_took(
+    feed: FakeFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = Ticks()
+    monkeypatch.setattr(client, "time", ticks)
+
+    def be_slow() -> None:
+        assert ticks.asked.wait(5)  # the headers are there
+        ticks.now, feed.status = 20.0, 503
+
+    feed.before_body = be_slow
+    with Routing(feed.url) as routing:
+        assert not routing.wait(5)
+        ticks.now = 10.0
+        assert routing.is_fresh
+
+
+def test_an_answer_that_comes_once_it_is_stopped_is_no_opinion(feed: FakeFeed) -> None:
+    routing = Routing(feed.url)
+    feed.before_body = routing.stop
+
+    assert not routing.start().wait(5)
+    assert routing.start().weights("acme/large") is None
+
+
+def test_the_end_of_a_line_is_no_part_of_a_token(feed: FakeFeed) -> None:
+    with Routing(feed.url, token="t0ken\n") as routing:
+        assert routing.wait(5)
+
+    asked = {name.lower(): value for name, value in feed.asked[-1].items()}
+    assert asked["authorization"] == "Bearer t0ken"
+
+
+@pytest.mark.parametrize("token", ["t0\nken", "t0ken→"], ids=["two lines", "no Latin letters"])
+def test_a_token_that_cannot_be_sent_is_not_logged(
+    feed: FakeFeed, caplog: pytest.LogCaptureFixture, token: str
+) -> None:
+    with Routing(feed.url, token=token):
+        wait_until(lambda: "the monitor does not answer" in caplog.text)
+
+    assert "t0" not in caplog.text
+    assert "Error" in caplog.text
+
+
+def test_the_token_is_sent_to_nobody_else(feed: FakeFeed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    with fake_feed(GROUPS) as other:
+        monkeypatch.setenv("http_proxy", other.url)
+        with Routing(feed.url, token="t0ken") as routing:
+            assert routing.wait(5)
+            feed.status, feed.location = 302, other.url
+            asked = len(feed.asked)
+            wait_until(lambda: len(feed.asked) > asked + 1)
+            assert routing.is_fresh
+
+        assert not other.asked
 
 
 def test_an_address_that_is_none_is_refused_at_once() -> None:

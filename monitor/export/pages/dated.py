@@ -106,7 +106,9 @@ def token_chart(days: Sequence[datetime], columns: Sequence[Sequence[Bucket]]) -
         )
         for column in columns
     ]
-    scale = axis([float(paid_in + paid_out) for paid_in, paid_out, _ in spent], count)
+    most = max((float(paid_in + paid_out) for paid_in, paid_out, _ in spent), default=0.0)
+    # Half a token is none: lines across stand at whole ones.
+    scale = axis([max(most, 4.0)], count)
     return Chart(
         id="tokens",
         title="Tokens that the probes used by date, input below output",

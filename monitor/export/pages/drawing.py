@@ -14,7 +14,7 @@ from monitor.export.pages.fleet import Group, fleet_page, groups_of, notes
 from monitor.export.pages.incidents import Outage, outages
 from monitor.export.pages.model import model_page
 from monitor.export.pages.past import Known
-from monitor.export.pages.places import model_href
+from monitor.export.pages.places import model_href, target_href
 from monitor.export.pages.rendering import Frame, Rows, Templates
 from monitor.export.pages.replies import Body
 from monitor.export.pages.rows import row
@@ -228,6 +228,7 @@ def _links(group: Group) -> Mapping[str, str]:
     return {
         "group_query": quote(group.name, safe=""),
         "group_path": model_href(group.name).removeprefix("/models/"),
+        "check_path": target_href(group.views[0].target.key).removeprefix("/targets/"),
     }
 
 

@@ -12,12 +12,16 @@ import pytest
 from monitor import log
 from monitor.app.observers import Observers
 from monitor.app.routers import Routers, open_routers
+from monitor.app.surfaces import redrawing
 from monitor.config.settings import RouterSettings, Settings
 from monitor.export.metrics import Metrics
 from monitor.export.server import ServerError, bind
 from monitor.model.health import State
-from monitor.model.target import Secret
-from tests.fakes import FakeClock
+from monitor.model.target import Probe, Secret
+from monitor.recorder.feed import Feed
+from monitor.recorder.memory import TargetMemory
+from monitor.recorder.recorder import Recorder
+from tests.fakes import START, FakeClock, ListSink
 from tests.unit.export.routed import candidate, routing
 
 PAIR = routing(
@@ -141,3 +145,27 @@ def test_a_port_that_is_taken_is_told_at_the_start(clock: FakeClock) -> None:
         host, port = taken.getsockname()
         with pytest.raises(ServerError, match=r"another address for routing\.haproxy_agent"):
             Scene(clock, haproxy_agent=f"{host}:{port}")
+
+
+@pytest.mark.parametrize("part", ["refresh", "draw"])
+def test_it_opens_though_nothing_can_be_drawn_any_more(
+    scene: Scene, path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    memories = {
+        one.view.target.key: TargetMemory(
+            probe=Probe(target=one.view.target), health=one.view.health, spans=(), begun_at=START
+        )
+        for one in PAIR.groups[0].candidates
+    }
+    recorder, feed = Recorder(memories, ListSink(), clock, "here"), Feed(clock)
+    redraw = redrawing(recorder, feed, scene.routers, scene.metrics)
+    redraw()
+    drawn = statuses(path)
+    monkeypatch.setattr(recorder if part == "refresh" else feed, part, lambda *_: 1 // 0)
+    clock.advance(16)
+
+    with pytest.raises(ZeroDivisionError):
+        redraw()
+
+    assert drawn == ["UNHEALTHY", "HEALTHY"]
+    assert statuses(path) == ["UNKNOWN", "UNKNOWN"]

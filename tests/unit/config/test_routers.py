@@ -78,3 +78,49 @@ providers:
     assert load(text).routers.envoy_addresses == {"openrouter/lab/m@acme": ("127.0.0.1", 10001)}
     with pytest.raises(ConfigError, match="no target has this key"):
         load(text.replace("@acme", ""))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param('"127.0.0.1:8000"', id="that of a URL"),
+        pytest.param('"127.0.0.1:10001", near/m: "127.0.0.1:10001"', id="both given"),
+    ],
+)
+def test_two_of_a_group_at_one_address_are_told(load: Load, given: str) -> None:
+    (warning,) = load(envoy(f"{{far/m: {given}}}")).warnings
+
+    assert "routing.envoy: far/m and near/m have one address" in warning
+    assert "127.0.0.1:" in warning
+
+
+def test_two_groups_may_share_an_address(load: Load) -> None:
+    assert not load(envoy('{far/m: "127.0.0.1:10001", far/n: "127.0.0.1:8000"}')).warnings
+
+
+#: Six characters each in the name of a file.
+LONG = f"lab/{'é' * 40}"
+
+
+def test_a_group_may_have_a_name_that_a_file_can_have(load: Load) -> None:
+    assert load(envoy().replace("lab/m", f"{LONG}mmmm")).routers.envoy_folder == "eds"
+
+
+def test_a_group_with_too_long_a_name_for_a_file_is_told(load: Load) -> None:
+    text = envoy().replace("lab/m", f"{LONG}mmmmm")
+
+    with pytest.raises(ConfigError, match=r"routing.envoy: the group lab/é+mmmmm has too long"):
+        load(text)
+    assert load(text.replace("routing: {envoy: {folder: eds, addresses: {}}}", "")).probes
+
+
+def test_groups_that_are_still_to_be_discovered_need_file_names_too(load: Load) -> None:
+    text = """
+routing: {envoy: {folder: eds}}
+providers:
+  openrouter: {api_key: "${OPENROUTER_API_KEY}", models: {lab/m: {discover: openrouter}}}
+"""
+
+    assert load(text).routers.envoy_folder == "eds"
+    with pytest.raises(ConfigError, match="has too long a name"):
+        load(text.replace("lab/m", f"{LONG}mmmmm"))

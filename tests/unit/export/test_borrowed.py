@@ -99,6 +99,21 @@ def test_endpoints_are_those_of_the_group_that_the_path_names(scene: Scene) -> N
     assert scene.asked == ["a/large", "b/large"]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "statuses"),
+    [pytest.param(15, [0, -5], id="young"), pytest.param(16, [0, 0], id="stale")],
+)
+def test_endpoints_tell_how_old_they_are_and_speak_ill_of_nobody_once_they_are_stale(
+    scene: Scene, seconds: float, statuses: list[int]
+) -> None:
+    scene.clock.advance(seconds)
+    answer = scene.get(ENDPOINTS)
+
+    assert [each["status"] for each in answer.json()["data"]["endpoints"]] == statuses
+    assert answer.headers["llmprobe-generated-at"] == START.isoformat()
+    assert answer.headers["cache-control"] == "no-cache"
+
+
 def test_a_model_that_is_none_is_told_as_openrouter_does_too(scene: Scene) -> None:
     answer = scene.get("/api/v1/models/lab/none/endpoints")
 

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.export.envoy import EndpointsFiles, endpoints, file_name
 from monitor.model.health import State
-from monitor.model.routing import Routing
+from monitor.model.routing import GroupRouting, Routing
 from tests.unit.export.routed import candidate, routing
 
 NAMED = "https://far.example/v1"
@@ -153,3 +153,89 @@ def test_what_cannot_be_written_is_tried_again_and_leaves_nothing_behind(tmp_pat
     files.write(PAIR)
 
     assert version(path) == "7"
+
+
+def test_one_that_cannot_be_written_keeps_no_other_from_being(tmp_path: Path) -> None:
+    (large,) = PAIR.groups
+    pair = replace(PAIR, groups=(large, replace(large, group="lab/small")))
+    path, other = tmp_path / "lab%2Flarge.json", tmp_path / "lab%2Fsmall.json"
+    files = EndpointsFiles(tmp_path, {})
+    files.write(pair)
+    path.unlink()
+    path.mkdir()
+
+    with pytest.raises(IsADirectoryError):
+        files.write(pair, is_open=True)
+    assert version(other) == "7-open"
+
+    path.rmdir()
+    files.write(pair, is_open=True)
+    assert version(path) == "7-open"
+
+
+def statuses(path: Path) -> list[str]:
+    (cluster,) = json.loads(path.read_text())["resources"]
+    return [each["health_status"] for each in cluster["endpoints"][0]["lb_endpoints"]]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param((), id="gone"),
+        pytest.param(routing(candidate("a/large", base_url=NAMED)).groups, id="without addresses"),
+    ],
+)
+def test_the_file_of_a_group_that_went_is_left_open(
+    tmp_path: Path, left: tuple[GroupRouting, ...]
+) -> None:
+    path = tmp_path / "lab%2Flarge.json"
+    files = EndpointsFiles(tmp_path, {})
+    files.write(PAIR)
+    gone = replace(PAIR, seq=8, groups=left)
+
+    files.write(gone)
+
+    assert statuses(path) == ["UNKNOWN", "UNKNOWN"]
+    path.unlink()
+    files.write(gone)
+    files.write(replace(gone, seq=9))
+    assert not path.exists()  # it is forgotten: who deletes it has it deleted
+
+
+def test_the_file_of_a_group_that_went_is_opened_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    path = tmp_path / "lab%2Flarge.json"
+    files = EndpointsFiles(tmp_path, {})
+    files.write(PAIR)
+    path.unlink()
+    path.mkdir()
+    gone = replace(PAIR, seq=8, groups=())
+    with pytest.raises(IsADirectoryError):
+        files.write(gone)
+
+    path.rmdir()
+    files.write(gone)
+
+    assert statuses(path) == ["UNKNOWN", "UNKNOWN"]
+
+
+def test_a_name_may_be_as_long_as_that_of_a_file(tmp_path: Path) -> None:
+    (large,) = PAIR.groups
+    group = f"lab/{'é' * 40}mmmm"
+
+    EndpointsFiles(tmp_path, {}).write(replace(PAIR, groups=(replace(large, group=group),)))
+
+    (path,) = tmp_path.iterdir()
+    assert len(path.name) == 255
+
+
+@pytest.mark.parametrize("heavier", ["a/large", "b/large"])
+def test_two_at_one_address_are_one_endpoint_as_good_as_the_better(heavier: str) -> None:
+    both = routing(
+        *(
+            candidate(key, *((1.0, State.UP) if key == heavier else (0.0, State.DOWN)))
+            for key in ("a/large", "b/large")
+        ),
+        candidate("c/large", 0.5, base_url="http://127.0.0.1:8003/v1"),
+    )
+
+    assert told(both) == [("127.0.0.1", 8001, "HEALTHY", 100), ("127.0.0.1", 8003, "HEALTHY", 50)]

@@ -1,5 +1,7 @@
 """What runs are evidence of, one by one and together."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from monitor.health.evidence import (
@@ -8,6 +10,7 @@ from monitor.health.evidence import (
     decayed_ratio,
     evidence,
     median_ttft,
+    since,
     success_ratio,
     trace,
 )
@@ -89,6 +92,27 @@ class TestDecayedRatio:
         traces = [Trace(0.0, True), Trace(0.0, False)]
 
         assert decayed_ratio(traces, 0.0) == pytest.approx(19.5 / 30)
+
+
+def instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@pytest.mark.parametrize(
+    ("begin", "kept"),
+    [
+        pytest.param(None, [1000.0, 5000.0, 5300.0], id="all but those of the future"),
+        pytest.param(5000.0, [5000.0, 5300.0], id="from an instant on"),
+        pytest.param(5300.0, [5300.0], id="that may lie ahead, if it is little"),
+        pytest.param(9000.0, [1000.0, 5000.0, 5300.0], id="one that is yet to come is none"),
+    ],
+)
+def test_evidence_is_not_of_the_future(begin: float | None, kept: list[float]) -> None:
+    """The clock was ahead, and what was noted then lies in the future now."""
+    traces = [Trace(at, True) for at in (1000.0, 5000.0, 5300.0, 5301.0, 9100.0)]
+    begin_at = None if begin is None else instant(begin)
+
+    assert [each.at for each in since(traces, begin_at, instant(5000.0))] == kept
 
 
 def test_the_plain_ratio_wants_enough_runs() -> None:

@@ -1,5 +1,6 @@
 """A group's shares, and the guards that keep a router from harm."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,18 @@ def test_small_moves_are_not_published() -> None:
     assert share_out(near).shares["a"].weight > 0.8
     assert share_out(near, Group({"a": Share(0.85, State.UP)})).shares["a"].weight == 0.85
     assert share_out(far, before).shares["a"].weight < 0.5
+
+
+@pytest.mark.parametrize("before", [0.9, 0.5, 0.4, 0.3])
+def test_a_move_of_exactly_a_tenth_is_published(before: float) -> None:
+    """As binary fractions, some tenths are less than a tenth apart."""
+    after = round(before + 0.1, 4)
+    up = {"a": Standing(health=Health(state=State.UP), ttft_seconds=1.0)}
+    quick = {"b": Standing(health=Health(state=State.UP), ttft_seconds=after**0.5)}
+
+    shares = share_out(up | quick, Group({"a": Share(before, State.UP)})).shares
+
+    assert shares["a"].weight == after
 
 
 def test_a_change_of_state_is_published_with_its_weight_however_small() -> None:

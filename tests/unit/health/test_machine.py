@@ -108,6 +108,14 @@ class TestHolds:
 
         assert told.health.hold_seconds == 60
 
+    def test_a_hold_of_a_clock_that_was_ahead_does_not_last(self) -> None:
+        """Two hours ahead when it began, and set right since."""
+        told = Story(every_seconds=60, now=START + timedelta(hours=2)).tell("fffss sf")
+        assert told.health.hold_seconds == 30
+
+        told.now = START
+        assert told.tell("ss").health.state is RECOVERING
+
 
 class TestSlowness:
     def test_it_is_believed_after_the_third_slow_median_in_a_row(self) -> None:

@@ -22,12 +22,22 @@ def test_an_hour_of_them_is_kept() -> None:
     assert [each.at for each in recent.traces()] == [10.0, 3600.0, 3605.0]
 
 
-def test_a_step_back_of_the_clock_loses_none() -> None:
+@pytest.mark.parametrize(
+    ("ahead_seconds", "kept"),
+    [
+        pytest.param(300.0, 3, id="a small step back of the clock loses none"),
+        pytest.param(301.0, 2, id="what is of the future goes"),
+        pytest.param(3000.0, 2, id="however far ahead the clock was"),
+    ],
+)
+def test_runs_of_the_future_are_forgotten(ahead_seconds: float, kept: int) -> None:
     recent = Recent()
-    for at in (5000.0, 100.0, 160.0):
+    for at in (1e6, 1e6 + ahead_seconds, 1e6):
         recent.add(Trace(at, True))
+        recent.add_speed(at, 100.0)
 
-    assert len(recent.traces()) == 3
+    assert len(recent.traces()) == len(recent.speeds(0.0, 2e6)) == kept
+    assert all(each.at <= 1e6 + 300 for each in recent.traces())
 
 
 @pytest.mark.parametrize(

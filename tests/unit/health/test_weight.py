@@ -91,6 +91,11 @@ class TestStanding:
         assert standing(UP, [*old, *new], self.NOW).ttft_seconds == 0.4
         assert standing(UP, [*old, *new[1:]], self.NOW).ttft_seconds is None
 
+    def test_what_seems_to_be_of_the_future_is_no_evidence(self) -> None:
+        failures = [Trace(self.NOW.timestamp() + 7200, False)] * 5
+
+        assert standing(UP, failures, self.NOW).success_ratio == 0.95
+
     def test_what_was_before_the_recovery_is_forgotten(self) -> None:
         failures = [Trace(self.NOW.timestamp() - 100, False)]
         clean = Health(state=State.RECOVERING, history_since_at=self.NOW - timedelta(seconds=50))

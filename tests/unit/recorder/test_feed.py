@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -107,3 +108,26 @@ def test_of_a_group_of_which_nothing_is_known_it_says_nothing(feed: Feed) -> Non
 
     assert unknown.groups[0].is_available is None
     assert one_down.groups[0].is_available is False
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"deployment": "azure-eu"}, id="what a router calls it"),
+        pytest.param({"base_url": "http://10.0.0.2/v1"}, id="where it is"),
+    ],
+)
+def test_a_target_that_a_reload_changed_is_news_though_no_weight_moved(
+    feed: Feed, change: dict[str, Any]
+) -> None:
+    told: list[int] = []
+    feed.listen(lambda: told.append(feed.routing.seq))
+    one, other = view("a/x"), view("b/x")
+    before = feed.draw(picture(one, other)).seq
+    changed = replace(one, target=replace(one.target, **change))
+
+    after = feed.draw(picture(changed, other)).seq
+
+    assert after == before + 1
+    assert told == [before, after]
+    assert feed.draw(picture(replace(changed), other)).seq == after
