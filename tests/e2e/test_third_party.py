@@ -46,7 +46,7 @@ def litellm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _failed(daemon: MonitorProcess) -> set[str]:
-    """List what a model that is not there ended in; a run that we ourselves held up tells nothing."""
+    """List what a model that is not there ended in, but for runs that we ourselves held up."""
     runs = daemon.runs(target="proxy/no-such-model")
     return {each["outcome"] for each in runs} - {"inconclusive"}
 
