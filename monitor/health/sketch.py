@@ -123,6 +123,20 @@ def merge_stored(stored: Iterable[bytes]) -> Sketch:
     return Sketch(_pack(first, _digits(sum(number for number, _ in numbers[_WIDEST]))))
 
 
+def subtract(whole: Sketch, part: Sketch) -> Sketch:
+    """Take the values of a part off again, as if they had never been counted."""
+    if not (whole.data and part.data):
+        return whole
+    first, counts = _HEAD.unpack_from(whole.data)[0], list(_counts(whole.data))
+    for lane, count in enumerate(_counts(part.data), _HEAD.unpack_from(part.data)[0] - first):
+        if 0 <= lane < len(counts):
+            counts[lane] = max(counts[lane] - count, 0)
+    left = [lane for lane, count in enumerate(counts) if count]
+    if not left:
+        return Sketch()
+    return Sketch(_pack(first + left[0], counts[left[0] : left[-1] + 1]))
+
+
 def _parts(data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
     """Take sketches apart that lie in one piece: first lane, largest count, its bytes, lanes."""
     at = 0

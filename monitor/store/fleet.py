@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from monitor.health.availability import Availability, total
 from monitor.health.buckets import Resolution, Stretch
-from monitor.health.rollup import Bucket, Quantity, merge_buckets
+from monitor.health.rollup import Bucket, Quantity, merge_buckets, subtract_bucket
 from monitor.health.sketch import Sketch, merge_stored
 from monitor.health.stats import Counts
 from monitor.model.target import Kind
@@ -71,12 +71,11 @@ def read_folded(
     keys = _read_keys(connection, targets)
     due = _read_due(connection, vantage, begin_at, kind)
     patchy = keys.keys() & _read_patchy(connection, vantage, begin_at, kind)
-    stretches = _stretches(begin_at)
     whose = {"vantage": vantage, "kind": kind.value, "ids": list(keys)}
-    folded = _read_sums(connection, whose, stretches, quantities)
+    folded = _read_sums(connection, whose, begin_at, quantities)
     for target_id in patchy:
         one = Whose(target_id, kind.value, vantage)
-        settled = read_settled(connection, one, stretches, due[target_id])
+        settled = read_settled(connection, one, _added(begin_at), due[target_id])
         folded[target_id] = _asked(merge_buckets(each.bucket for each in settled), quantities)
     return {
         key: Folded(folded.get(number, Bucket()), tuple(due.get(number, ())))
@@ -151,12 +150,25 @@ def _asked(bucket: Bucket, quantities: Sequence[Quantity]) -> Bucket:
     return Bucket(counts=bucket.counts, availability=bucket.availability, sketches=sketches)
 
 
-def _stretches(begin_at: datetime) -> list[Stretch]:
+def _added(begin_at: datetime) -> list[Stretch]:
     """Cover a window that ends now: what today's day has of today is all that was folded of it."""
     midnight = Resolution.DAY.end_of(begin_at)
     days = Stretch(Resolution.DAY, midnight, _FOR_EVER)
     hours = Stretch(Resolution.HOUR, begin_at, midnight)
     return [hours, days] if begin_at < midnight else [days]
+
+
+def _least(begin_at: datetime) -> tuple[list[Stretch], list[Stretch]]:
+    """Cover the window with the least buckets: those to add, and those to take off again.
+
+    Of a first day that begins before noon the whole is read, less the hours before the window: a
+    day is the sum of its hours, to the last run.
+    """
+    first_at = Resolution.DAY.begin_of(begin_at)
+    if first_at < begin_at < first_at + Resolution.DAY.length / 2:
+        early = Stretch(Resolution.HOUR, first_at, begin_at)
+        return [Stretch(Resolution.DAY, first_at, _FOR_EVER)], [early]
+    return _added(begin_at), []
 
 
 def _read_due(
@@ -193,6 +205,22 @@ def _is_due(vantage: str, begin_at: datetime, kind: Kind) -> tuple[Any, ...]:
 
 
 def _read_sums(
+    connection: Connection,
+    whose: Mapping[str, Any],
+    begin_at: datetime,
+    quantities: Sequence[Quantity],
+) -> dict[int, Bucket]:
+    added, taken = (
+        _read_stretches(connection, whose, stretches, quantities) for stretches in _least(begin_at)
+    )
+    return added | {
+        target_id: subtract_bucket(added[target_id], less)
+        for target_id, less in taken.items()
+        if target_id in added
+    }
+
+
+def _read_stretches(
     connection: Connection,
     whose: Mapping[str, Any],
     stretches: Iterable[Stretch],

@@ -32,7 +32,7 @@ from tests.fakes import START
 from tests.waiting import wait_until
 
 #: A life on PostgreSQL takes twice as long: there is a server to be connected to.
-ROUNDS = {"sqlite": 100, "postgresql": 30}
+ROUNDS = {"sqlite": 25, "postgresql": 15}
 TARGETS = ("acme/large", "acme/small", "other/large")
 #: A life goes on for so many triples; most are killed long before.
 LIFETIME = 1000

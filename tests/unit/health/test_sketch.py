@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.health.sketch import RELATIVE_ERROR, Sketch, _pack, merge, merge_stored
+from monitor.health.sketch import RELATIVE_ERROR, Sketch, _pack, merge, merge_stored, subtract
 from monitor.health.stats import quantile
 
 VALUES = st.floats(1e-9, 1e9)
@@ -37,6 +37,17 @@ def test_each_value_is_told_within_the_bound(value: float) -> None:
 @given(MANY, MANY)
 def test_a_merge_counts_what_both_counted(one: list[float], other: list[float]) -> None:
     assert merge([Sketch.of(one), Sketch.of(other)]) == Sketch.of([*one, *other])
+
+
+@given(MANY, MANY)
+def test_what_is_taken_off_was_never_there(one: list[float], other: list[float]) -> None:
+    assert subtract(Sketch.of([*one, *other]), Sketch.of(other)) == Sketch.of(one)
+
+
+def test_what_is_not_there_cannot_be_taken_off() -> None:
+    whole = Sketch.of([1.0, 1.0, 2.0])
+
+    assert subtract(whole, Sketch.of([0.5, 2.0, 2.0, 9.0])) == Sketch.of([1.0, 1.0])
 
 
 @given(MANY, MANY, MANY)
