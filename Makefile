@@ -6,7 +6,7 @@ ARGS   ?=
 ALL     = -n 3 --dist loadfile --durations=25 --cov --cov-report=term --cov-fail-under=95
 SEEDS  ?= 1 2 3 4 5 6 7 8 9 10
 
-.PHONY: help run test check fuzz bench format constraints clean
+.PHONY: help run test check fuzz bench screenshots format constraints clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ fuzz: $(VENV)/.dev ## Feed the dialects and the classifier 50,000 examples a tes
 
 bench: $(VENV)/.dev ## Measure what the design claims; BENCH_EFFORT=small to try it out
 	$(BIN)/python -m pytest tests/benchmarks -o addopts="--import-mode=importlib" -p no:randomly -s $(ARGS)
+
+screenshots: $(VENV)/.dev ## Take the pictures of the pages in docs/images anew (needs Chromium)
+	$(BIN)/python -m tests.e2e.screenshots
 
 format: $(VENV)/.dev ## Put the code into shape
 	$(BIN)/ruff format .

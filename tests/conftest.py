@@ -14,6 +14,8 @@ from tests.fakes import FakeClock
 settings.register_profile(
     "long", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+# The width of tables is the terminal's otherwise, or that of what runs the tests.
+os.environ.pop("COLUMNS", None)
 if "HYPOTHESIS_PROFILE" in os.environ:
     settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
 

@@ -17,6 +17,8 @@ from tests.unit.export.pictures import full_snapshot
 from tests.unit.export.test_metrics import make_metrics
 
 REPOSITORY = Path(__file__).parents[1]
+#: The pages of which there are pictures.
+PAGES = ("fleet", "model", "target")
 ROWS = dict(
     re.findall(
         r"^\| `(\w+)` \| (.+?) \|", (REPOSITORY / "docs/outcomes.md").read_text(), re.MULTILINE
@@ -92,3 +94,13 @@ def test_each_page_of_the_documents_that_is_linked_is_there() -> None:
     for path in (*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")):
         for link in re.findall(r"\]\(([\w./-]+\.md)[)#]", path.read_text()):
             assert (path.parent / link).is_file(), f"{path.name}: {link}"
+
+
+def test_the_pictures_of_the_pages_are_there_and_small() -> None:
+    page = (REPOSITORY / "docs/pages.md").read_text()
+    shown = set(re.findall(r"\(images/([\w-]+\.png)\)", page))
+    looks = {f"{name}-{look}.png" for name in PAGES for look in ("light", "dark")}
+
+    assert shown == looks | {"fleet-phone.png"}
+    for each in shown:
+        assert 10_000 < (REPOSITORY / "docs/images" / each).stat().st_size < 200_000

@@ -116,7 +116,7 @@ def test_an_incident_has_its_evidence_and_the_ids_of_its_requests(life: Life) ->
     (incident,) = by_key(reported(life))[LARGE]["incidents"]
 
     assert incident["reason"] == "overloaded"
-    assert incident["duration_seconds"] == pytest.approx(2 * 3600 + 300)
+    assert incident["duration_seconds"] == pytest.approx(2 * 3600)
     assert datetime.fromisoformat(incident["begin_at"]) == life.begin_at + timedelta(
         hours=4, seconds=7
     )

@@ -184,6 +184,7 @@ class Drawing:
         told = [age for age in ages if age is not None]
         age = max(told) if len(told) == len(ages) else None
         return Frame(
+            shows_all=self._sources.routing is not None,
             is_simulated=snapshot.is_simulated,
             vantage=visible(snapshot.vantage),
             notes=tuple(notes(snapshot, now, age)),

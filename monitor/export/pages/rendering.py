@@ -49,6 +49,7 @@ class Frame:
 
     Attributes:
         is_live: The page is brought up to date while it is looked at.
+        shows_all: Whoever looks may ask for more than the pages, and how to route by them.
         is_simulated: The figures say nothing of the world.
         vantage: Where it was seen from; empty if nobody knows.
         notes: What a reader must know first.
@@ -58,6 +59,7 @@ class Frame:
     """
 
     is_live: bool = True
+    shows_all: bool = True
     is_simulated: bool = False
     vantage: str = ""
     notes: tuple[str, ...] = ()

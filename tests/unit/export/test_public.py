@@ -1,5 +1,6 @@
 """Who asks without the token sees what anybody may see, and nothing else."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -148,6 +149,18 @@ def test_with_the_token_all_is_told(ask: TestClient, path: str) -> None:
 @pytest.mark.parametrize("path", CLOSED)
 def test_what_is_not_public_asks_for_the_token(ask: TestClient, path: str) -> None:
     assert ask.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_for_anybody_name_nothing_that_asks_for_the_token(ask: TestClient, path: str) -> None:
+    mine, theirs = (
+        set(re.findall(r'(?:href|src)="(/[^"]+)"', ask.get(path, headers=sent).text))
+        for sent in (TOKEN, {})
+    )
+
+    assert {"/metrics", "/api/docs"} <= mine - theirs
+    assert "/api/v1/incidents.atom" in theirs
+    assert {each for each in theirs if ask.get(each).status_code == 401} == set()
 
 
 def test_what_is_public_is_told_in_full(ask: TestClient) -> None:

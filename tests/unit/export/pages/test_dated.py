@@ -76,6 +76,13 @@ def test_tokens_are_stacked_and_their_cost_is_told() -> None:
     assert told.rows[1][3] == "$0"
 
 
+def test_without_any_tokens_the_lines_across_stand_at_whole_ones() -> None:
+    told = token_chart(DAYS, [[each.bucket] for each in days()])
+
+    assert [each.words for each in told.y_ticks] == ["0", "1", "2", "3", "4"]
+    assert told.boxes == []
+
+
 def test_failures_are_counted_by_outcome_the_most_frequent_first() -> None:
     lost = [make_result(Outcome.TIMEOUT, minute=n) for n in range(3)]
     limited = [make_result(Outcome.RATE_LIMITED, minute=5)]
