@@ -102,8 +102,10 @@ def _on_time() -> Row:
     )
 
 
-def _spread(metric: str, title: str, about: str) -> Panel:
-    text = Text(title=title, about=about, unit="s", none="no run yet", width=8)
+def _spread(
+    metric: str, title: str, about: str, *, none: str = "no run yet", width: int = 8
+) -> Panel:
+    text = Text(title=title, about=about, unit="s", none=none, width=width)
     asks = (Ask(expr=ask.own_quantile(share, metric), legend=name) for name, share in _QUANTILES)
     return lines(text, *asks, colors=_COLORS)
 
@@ -221,7 +223,7 @@ def _store() -> Row:
             title="Results that wait to be written",
             about="In memory, and on the disk since the database takes none.",
             unit="short",
-            width=8,
+            width=12,
         ),
         Ask(expr=f"max({ask.own('results_pending')})", legend="in memory"),
         Ask(expr=f"max({ask.own('results_spooled')})", legend="on the disk"),
@@ -233,7 +235,7 @@ def _store() -> Row:
             about="Write transactions that failed and are tried again, and questions that were "
             "answered with an older answer, per minute.",
             unit="short",
-            width=8,
+            width=12,
         ),
         Ask(
             expr=f"60 * {ask.own_rate('store_write_errors_total', 'reason')}",
@@ -245,8 +247,11 @@ def _store() -> Row:
         ),
         stacked=True,
     )
-    writes = _spread("store_write_duration_seconds", "Writing", "Time of one write transaction.")
-    return Row(title="Store", panels=(writes, waiting, errors))
+    about = "Time of one write transaction."
+    writes = _spread("store_write_duration_seconds", "Writing", about, width=12)
+    about = "Time of one question of the pages and the API; many who look ask it once."
+    reads = _spread("store_read_duration_seconds", "Reading", about, none="nobody looked", width=12)
+    return Row(title="Store", panels=(writes, reads, waiting, errors))
 
 
 def _scrape() -> Row:

@@ -99,6 +99,10 @@ class Observers:
         """The store did not answer the API; what it said last is shown, with its age."""
         self._read_failed("store_read_failed", error)
 
+    def read_answered(self, seconds: float) -> None:
+        """The store answered a question of the surfaces."""
+        self._metrics.store_read.observe(seconds)
+
     def history_failed(self, error: Exception) -> None:
         """What the long windows are made of was not read; they go on with what was read last."""
         self._read_failed("history_failed", error)

@@ -93,6 +93,10 @@ class Parts:
     has_future: bool
 
 
+def _answers(archive: Engine, clock: Clock, observers: Observers) -> Answers:
+    return Answers(archive, clock, _READERS, observers.read_failed, observers.read_answered)
+
+
 def assemble(settings: Settings, clock: Clock) -> Parts:
     """Open the store, bind the port and connect everything, so that what is wrong shows at once.
 
@@ -116,7 +120,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     refresher = Refresher(redrawing(recorder, feed, routers, metrics), observers.failed)
     changes.listen(refresher.wake)
     metrics.route(lambda: feed.routing, lambda: shares.ratios)
-    known = Known(Answers(archive, clock, _READERS, observers.read_failed), lambda: shares.ratios)
+    known = Known(_answers(archive, clock, observers), lambda: shares.ratios)
     api = make_api(in_force, clock, metrics, recorder, feed, changes, known)
     return Parts(
         in_force=in_force,

@@ -74,6 +74,7 @@ class Metrics:
         observation_delay: How long a run's answer waited for us, in seconds.
         store_write: Time of one write transaction, in seconds.
         store_errors: Write transactions that failed, by what kind of trouble it was.
+        store_read: Time in which the store answered a question of the surfaces, in seconds.
         store_read_errors: Questions of the surfaces that the store did not answer, likewise.
         spool_writable: 1, or 0 since an append to the spool failed.
         network_up: 0 while our own network is to blame for what cannot be reached, else 1.
@@ -99,19 +100,7 @@ class Metrics:
             "the kernel's all the same."
         )
         self.observation_delay = self._histogram("observation_delay_seconds", text, _SHORT_BUCKETS)
-        self.store_write = self._histogram(
-            "store_write_duration_seconds", "Time of one write transaction.", _SHORT_BUCKETS
-        )
-        self.store_errors = self._troubles(
-            "store_write_errors", "Write transactions that failed and will be tried again."
-        )
-        self.store_read_errors = self._troubles(
-            "store_read_errors", "Questions that the store did not answer; older answers are shown."
-        )
-        self.spool_writable = self._switch(
-            "spool_writable",
-            "0 since the spool could not be written, so that what waits is in memory only.",
-        )
+        self._tell_store()
         self.network_up = self._switch(
             "network_up",
             "0 while targets cannot be reached and neither can hosts of other providers or the "
@@ -121,6 +110,18 @@ class Metrics:
         self.errors = self._counter("internal_errors", text)
         self.slots_missed = self._misses()
         self._tell_build()
+
+    def _tell_store(self) -> None:
+        text = "Time of one write transaction."
+        self.store_write = self._histogram("store_write_duration_seconds", text, _SHORT_BUCKETS)
+        text = "Time of one question of the pages and the API that the store answered."
+        self.store_read = self._histogram("store_read_duration_seconds", text, _DELAY_BUCKETS)
+        text = "Write transactions that failed and will be tried again."
+        self.store_errors = self._troubles("store_write_errors", text)
+        text = "Questions that the store did not answer; older answers are shown."
+        self.store_read_errors = self._troubles("store_read_errors", text)
+        text = "0 since the spool could not be written, so that what waits is in memory only."
+        self.spool_writable = self._switch("spool_writable", text)
 
     def _misses(self) -> Counter:
         text = "Slots that were not run, of all targets since the start, by why."

@@ -74,6 +74,7 @@ class Answers:
         clock: Tells the ages.
         patience: How long, and for how much.
         on_error: Told of each failure, on a thread of ours.
+        on_answer: Told how long each answer took (seconds), likewise.
     """
 
     def __init__(
@@ -82,11 +83,12 @@ class Answers:
         clock: Clock,
         patience: Patience | None = None,
         on_error: Callable[[Exception], None] | None = None,
+        on_answer: Callable[[float], None] | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._patience = patience or Patience()
-        self._on_error = on_error
+        self._on_error, self._on_answer = on_error, on_answer
         self._known: OrderedDict[Hashable, _Question] = OrderedDict()
         # Apart, so that what nobody can answer drives out no answer.
         self._new: OrderedDict[Hashable, _Question] = OrderedDict()
@@ -248,6 +250,8 @@ class Answers:
                 self._forget()
             waiters = self._done(question)
         _wake(waiters)
+        if self._on_answer:
+            self._on_answer((self._clock.monotonic_ns() - begun_ns) / _NS)
 
     def _failed(self, question: _Question, error: Exception) -> None:
         with self._lock:

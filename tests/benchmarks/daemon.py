@@ -113,6 +113,12 @@ class Daemon:
             text: bytes = answer.read()
             return text
 
+    def page(self, path: str) -> str:
+        """Look at a page."""
+        with urlopen(f"{self.url}{path}", timeout=60) as answer:  # noqa: S310 - our own
+            text: bytes = answer.read()
+            return text.decode()
+
     def usage(self) -> Usage:
         """Ask the kernel."""
         text = Path(f"/proc/{self._process.pid}/stat").read_text()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from grafana.boards.answers import filled
+from tests.e2e.process import MonitorProcess
 from tests.grafana.boards import BOARDS, Query, queries
 from tests.grafana.fleet import probed
 from tests.grafana.hastened import hastened_rules
@@ -41,12 +42,17 @@ HOLDING = {"LLMTargetDown", "LLMTargetBudgetBurn1h", "LLMTargetCredentials"}
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    folder = tmp_path_factory.mktemp("fleet")
-    with (
-        probed(folder) as monitor,
-        prometheus(folder / "prometheus", monitor.address, rules=hastened_rules(folder)) as running,
-    ):
+def monitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonitorProcess]:
+    with probed(tmp_path_factory.mktemp("fleet")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def asked(
+    monitor: MonitorProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prometheus]:
+    folder = tmp_path_factory.mktemp("prometheus")
+    with prometheus(folder, monitor.address, rules=hastened_rules(folder)) as running:
         yield running
 
 
@@ -66,11 +72,14 @@ def is_answered(running: Prometheus, query: Query) -> bool:
 
 
 @pytest.mark.parametrize("board", BOARDS)
-def test_every_query_of_a_board_has_an_answer(asked: Prometheus, board: str) -> None:
+def test_every_query_of_a_board_has_an_answer(
+    asked: Prometheus, monitor: MonitorProcess, board: str
+) -> None:
     left = [query for query in QUERIES if query.board == board]
     assert left
 
     def all_answered() -> bool:
+        monitor.get("/")  # somebody looks, or the store is asked nothing
         left[:] = [query for query in left if not is_answered(asked, query)]
         return not left
 

@@ -57,6 +57,16 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     ]
 
 
+def test_the_time_of_an_answer_is_counted(clock: FakeClock) -> None:
+    metrics = Metrics(clock)
+
+    Observers(metrics).read_answered(0.03)
+
+    text = metrics.render("")[0].decode()
+    assert 'llmprobe_store_read_duration_seconds_bucket{le="0.05"} 1.0' in text
+    assert 'llmprobe_store_read_duration_seconds_bucket{le="0.025"} 0.0' in text
+
+
 def test_a_slot_that_was_not_run_is_counted_by_its_reason(clock: FakeClock) -> None:
     missed = make_result(Outcome.MISSED, started_at=None, schedule_delay_seconds=None)
     late = replace(missed, verdict=replace(missed.verdict, rule="missed-late"))

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from monitor.model.clock import SystemClock
@@ -46,6 +46,23 @@ def test_a_young_answer_is_given_again_with_its_age(
     assert answers.ask("x", store).value == 1
     assert answers.ask("x", store).age_seconds == 14.0
     assert store.asked == 1
+
+
+def test_how_long_an_answer_took_is_told_once_a_question(
+    reader: Engine, clock: FakeClock, store: Store
+) -> None:
+    told: list[float] = []
+    answers = Answers(reader, clock, patient(fresh_seconds=15.0), on_answer=told.append)
+
+    def slow(connection: Connection) -> int:
+        clock.advance(0.25)
+        return store(connection)
+
+    answers.ask("x", slow)
+    answers.ask("x", slow)
+    wait_until(lambda: told)
+
+    assert told == [0.25]
 
 
 def test_an_old_answer_is_given_at_once_while_a_new_one_is_fetched(

@@ -15,6 +15,7 @@ from monitor.store.schedules import ScheduleSpan
 
 KEPT_NOWHERE = {
     *("base_url", "headers", "prices", "query", "streams", "signing", "served_by", "deployment"),
+    *("context_tokens", "longest_output_tokens"),
 }
 HELD_BY_ID = {"target", "verdict", "measurement"}
 
