@@ -151,11 +151,11 @@ of up to 24 hours, while the longer ones leave out each whole hour (UTC) in whic
 goes by what the file says now, so leave what is over in it for as long as windows reach back.
 
 **Public mode.** With `public: true` and a `token`, who sends the token sees all. Who does not
-sees the page at `/`, `/api/v1/targets` with `…/series` and `…/window`, `/api/v1/incidents`,
-`incidents.atom` and badges (`/api/v1/badge/TARGET.svg`, with `?show=uptime&window=30d`): states,
-reasons that are the provider's doing, uptime and times. Words of providers, hosts, costs, prices,
-tokens, request ids and reasons that are our own account's are left out, as is all that is not named
-as public.
+sees the pages (`/`, `/models/…`, `/targets/…`), `/api/v1/targets` with `…/series` and `…/window`,
+`/api/v1/incidents`, `incidents.atom` and badges (`/api/v1/badge/TARGET.svg`, with
+`?show=uptime&window=30d`): states, reasons that are the provider's doing, uptime and times. Words
+of providers, hosts, costs, prices, tokens, request ids and reasons that are our own account's are
+left out, as is all that is not named as public.
 
 **Targets.** A model is one target with the key `provider/model`, or several under `targets` with
 the keys `provider/model@name`. The key is the target's identity in the store, the metrics and the

@@ -130,7 +130,13 @@ def _add_health(
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @api.get("/readyz", summary="The probing loop turns and its picture is fresh")
+    @api.get(
+        "/readyz",
+        summary="The probing loop turns and its picture is fresh",
+        responses={
+            503: {"description": "Its picture is old.", "content": {"application/json": {}}}
+        },
+    )
     def readyz() -> JSONResponse:
         picture = snapshot()
         now = clock.now()

@@ -28,8 +28,8 @@ pytestmark = pytest.mark.timeout(1800)
 
 SCRIPT = Script(sends=(1,) * 16)
 CORES = allowed_cores()
-TARGETS, VIEWERS, SECONDS = effort(500, 50), effort(200, 20), effort(60.0, 10.0)
-SETTLING_SECONDS = effort(20.0, 5.0)
+TARGETS, VIEWERS, SECONDS = effort(500, 50), effort(200, 20), effort(60, 10)
+SETTLING_SECONDS = effort(20, 5)
 MAX_WAIT_MS = 5.0
 #: A page asks the store so much at most: days, incidents, runs, and a series of dates.
 QUESTIONS_A_PAGE = 4

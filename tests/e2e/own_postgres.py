@@ -85,8 +85,9 @@ class OwnPostgres:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Let the daemon's connections stand still, without an answer and without an end."""
+        """Let the server stand still: no answer, no end, and no new connection either."""
         with self.connected() as connection:
+            self._server.send_signal(signal.SIGSTOP)
             query = "SELECT pid FROM pg_stat_activity WHERE usename = 'monitor'"
             serving = [pid for (pid,) in connection.execute(query)]
         for pid in serving:
@@ -94,7 +95,7 @@ class OwnPostgres:
         try:
             yield
         finally:
-            for pid in serving:
+            for pid in (*serving, self._server.pid):
                 os.kill(pid, signal.SIGCONT)
 
     def _cut(self, connection: psycopg.Connection) -> None:

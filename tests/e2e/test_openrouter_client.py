@@ -97,5 +97,6 @@ def test_the_official_client_reads_a_group(tmp_path: Path) -> None:
         assert each["status"] == 0
         assert each["uptime_last_5m"] == each["uptime_last_1d"] == 100.0
         latency = each["latency_last_30m"]
-        assert 50 <= latency["p50"] <= latency["p99"] < 2000
+        # A sketch is right within a hundredth.
+        assert 49 <= latency["p50"] <= latency["p99"] < 2000
         assert each["throughput_last_30m"] is None
