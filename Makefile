@@ -3,7 +3,7 @@ VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 ARGS   ?=
-ALL     = -n 3 --dist loadfile --durations=25
+ALL     = -n 3 --dist loadfile --no-loadscope-reorder --durations=25
 SEEDS  ?= 1 2 3 4 5 6 7 8 9 10
 
 .PHONY: help run test check coverage fuzz bench screenshots format constraints clean

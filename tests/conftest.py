@@ -41,3 +41,9 @@ def migrated_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Those that wait come first: several processes share them out, and the short ones fill the end.
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)

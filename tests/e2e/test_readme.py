@@ -45,7 +45,7 @@ AFTER = {"monitor db info": "monitor db upgrade"}
 OF_THE_DEMO = {"monitor status", "monitor report --database sqlite:///monitor-demo.db"}
 SERVES = {"monitor run --demo", "monitor simulate"}
 #: Run by the tests below, or what runs these very tests.
-ELSEWHERE = {"make run", "make test", "make check", "make bench"}
+ELSEWHERE = {"make run", "make test", "make check", "make coverage", "make bench"}
 
 
 def is_known(command: str) -> bool:
