@@ -31,7 +31,7 @@ def make_report(words: str = "Busy", *, vantages: tuple[str, ...] = ("here",)) -
             GroupReport(
                 group=words,
                 vantage=each.vantage,
-                targets=1,
+                targets=2,
                 stats=each.completion.stats,
                 incidents=1,
                 cost_usd=each.cost_usd,
@@ -61,6 +61,7 @@ def _target(words: str, vantage: str) -> TargetReport:
     return TargetReport(
         labels=labels,
         vantage=vantage,
+        since_at=BEGIN,
         interval_seconds=(60.0,),
         completion=point(_bucket(), (BEGIN, END), (), END),
         throughput=None,
@@ -107,5 +108,6 @@ def _episode(words: str, vantage: str) -> Episode:
         seconds=1200.0,
         first=replace(failed, verdict=verdict),
         last=replace(failed, verdict=verdict, confirm=1),
+        outcomes={"overloaded": 3, "unreachable": 1},
         request_ids=(words, "req-2"),
     )

@@ -168,7 +168,8 @@ class Daemon:
         self._log.info(
             "serving",
             address=parts.server.url,
-            targets=len(self._settings.probes),
+            targets=len({probe.target.key for probe in self._settings.probes}),
+            probes=len(self._settings.probes),
             source=self._settings.source,
             database=parts.store.engine.url.render_as_string(hide_password=True),
             resumed_results=parts.resumed,

@@ -7,7 +7,7 @@ from monitor.app.report import Episode
 from monitor.model.incident import Incident
 from monitor.model.target import Kind
 from monitor.store.engine import Connection
-from monitor.store.failures import read_failures
+from monitor.store.failures import count_failures, read_failures
 from monitor.store.incidents import read_incidents
 from monitor.store.pages import Wanted, read_page
 
@@ -54,6 +54,7 @@ def _episode(connection: Connection, incident: Incident, end_at: datetime) -> Ep
         seconds=(ended_at - incident.begin_at).total_seconds() if ended_at else None,
         first=failures.first,
         last=failures.last,
+        outcomes=count_failures(connection, incident, end_at),
         request_ids=_request_ids(connection, incident, end_at),
     )
 

@@ -14,6 +14,7 @@ _TIMEOUT_SECONDS = 5.0
 _SILENCE_SECONDS = 40.0
 _MAX_BYTES = 64 << 20
 _UNAUTHORIZED = 401
+_READINESS, _UNREADY = "/readyz", 503
 
 
 class UnansweredError(Exception):
@@ -62,6 +63,11 @@ class Remote:
         """Give the newest incidents; raises as `targets`."""
         return self._get(f"/api/v1/incidents?limit={limit}", "incidents")
 
+    def configuration(self) -> dict[str, Any]:
+        """Say how the last reading of the configuration went; raises as `targets`."""
+        told: dict[str, Any] = self._get(_READINESS, "configuration", dict)["configuration"]
+        return told
+
     def changes(self) -> Iterator[None]:
         """Follow the events: give a tick for each, until the daemon is gone.
 
@@ -81,15 +87,24 @@ class Remote:
     def _request(self, path: str) -> Request:
         return Request(self.url + path, headers=self._headers)  # noqa: S310 - checked above
 
-    def _get(self, path: str, member: str) -> dict[str, Any]:
+    def _get(self, path: str, member: str, kind: type = list) -> dict[str, Any]:
         try:
-            with self._opener.open(self._request(path), timeout=_TIMEOUT_SECONDS) as answer:
+            with self._answer(path) as answer:
                 told = json.loads(answer.read(_MAX_BYTES))
         except (OSError, HTTPException, ValueError) as error:
             raise UnansweredError(self._why(error)) from error
-        if not isinstance(told, dict) or not isinstance(told.get(member), list):
+        if not isinstance(told, dict) or not isinstance(told.get(member), kind):
             raise UnansweredError(f"what answers at {self.url} is no monitor")
         return told
+
+    def _answer(self, path: str) -> Any:
+        try:
+            return self._opener.open(self._request(path), timeout=_TIMEOUT_SECONDS)
+        except HTTPError as error:
+            # Who is not ready tells as much.
+            if path == _READINESS and error.code == _UNREADY:
+                return error
+            raise
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, HTTPError):

@@ -1,7 +1,7 @@
 """What a report on service levels says: frozen, for any format to be written from."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +53,7 @@ class Episode:
             was retired while it was down.
         first: The first failing run.
         last: The last failing run.
+        outcomes: How many failing runs ended in what, confirm runs included.
         request_ids: The provider's own ids of failing requests, the newest first.
     """
 
@@ -60,6 +61,7 @@ class Episode:
     seconds: float | None
     first: Result | None
     last: Result | None
+    outcomes: Mapping[str, int]
     request_ids: tuple[str, ...]
 
 
@@ -70,6 +72,7 @@ class TargetReport:
     Attributes:
         labels: Which.
         vantage: Where from.
+        since_at: From when on it was probed; not before the report begins.
         interval_seconds: How often it was probed in that time; several if that was changed.
         completion: What its completion runs add up to.
         throughput: As *completion*, of throughput runs; None if it had none.
@@ -78,6 +81,7 @@ class TargetReport:
 
     labels: Labels
     vantage: str
+    since_at: datetime
     interval_seconds: tuple[float, ...]
     completion: Point
     throughput: Point | None
@@ -135,7 +139,7 @@ class Report:
     Attributes:
         wanted: What was asked for.
         begin_at: From when on it tells: a whole hour (UTC), or a day where hours are not kept.
-        end_at: Until when, as *begin_at*; it may be a little later than now.
+        end_at: Until when: as *begin_at*, or when it was made, if that is sooner.
         generated_at: When it was made.
         version: Of this program.
         targets: Those with runs, or planned ones, in that time: by group, then by key.

@@ -94,7 +94,7 @@ def make_report(
     return Report(
         wanted=wanted,
         begin_at=stretch.begin_at,
-        end_at=stretch.end_at,
+        end_at=min(stretch.end_at, source.now),
         generated_at=source.now,
         version=version(_PACKAGE),
         targets=tuple(targets),
@@ -118,6 +118,7 @@ def _target(
     return TargetReport(
         labels=labels,
         vantage=vantage,
+        since_at=max([stretch.begin_at, *sorted(row.valid_from_at for row in history)[:1]]),
         interval_seconds=tuple(sorted(set(held))),
         completion=_point(
             connection, source, labels.key, vantage, Kind.COMPLETION, stretch, history

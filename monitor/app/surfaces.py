@@ -82,7 +82,7 @@ def make_api(
         access=Access(settings.token, is_public=settings.public) if settings.token else None,
         history=past,
         routing=RoutingFeed(feed, changes),
-        pages=_pages(settings, clock, recorder, feed, known),
+        pages=_pages(in_force, clock, recorder, feed, known),
         configuration=lambda: in_force.status,
     )
     api.include_router(Checks(lambda: feed.routing, clock).routes())
@@ -91,8 +91,8 @@ def make_api(
     return api
 
 
-def _pages(settings: Settings, clock: Clock, recorder: Recorder, feed: Feed, known: Known) -> Pages:
-    chronicle = Chronicle(settings.vantage, clock, recorder)
+def _pages(in_force: InForce, clock: Clock, recorder: Recorder, feed: Feed, known: Known) -> Pages:
+    chronicle = Chronicle(in_force.settings.vantage, clock, recorder)
     return Pages(
         Sources(
             snapshot=lambda: recorder.snapshot,
@@ -102,6 +102,7 @@ def _pages(settings: Settings, clock: Clock, recorder: Recorder, feed: Feed, kno
             ratios=known.ratios,
             lately=recorder.lately,
             changes=feed,
+            configuration=lambda: in_force.status,
         )
     )
 

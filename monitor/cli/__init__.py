@@ -18,6 +18,7 @@ from monitor.cli import (
     simulate,
     status,
 )
+from monitor.cli.verbs import Verb
 
 
 def _tell(is_asked: bool) -> None:  # noqa: FBT001 - as typer calls it
@@ -45,14 +46,14 @@ def options(
     """Health monitor and uptime prober for LLM providers."""
 
 
-app.command("run")(run.run)
-app.command("probe")(probe.probe)
-app.command("status")(status.status)
-app.command("report")(report.report)
-app.command("check-config")(check.check_config)
-app.command("classify")(classify.classify)
-app.command("replay")(replay.replay)
-app.command("simulate")(simulate.simulate)
+app.command("run", cls=Verb)(run.run)
+app.command("probe", cls=Verb)(probe.probe)
+app.command("status", cls=Verb)(status.status)
+app.command("report", cls=Verb)(report.report)
+app.command("check-config", cls=Verb)(check.check_config)
+app.command("classify", cls=Verb)(classify.classify)
+app.command("replay", cls=Verb)(replay.replay)
+app.command("simulate", cls=Verb)(simulate.simulate)
 app.add_typer(db.app, name="db")
 app.add_typer(configuration.app, name="config")
 app.add_typer(importing.app, name="import")

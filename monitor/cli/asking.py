@@ -1,11 +1,13 @@
 """How all targets stand: asked of a running daemon, or else read from a database."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from monitor.app.archive import NothingRecordedError, picture
 from monitor.app.remote import Remote, UnansweredError
 from monitor.cli.amounts import ago, instant
+from monitor.cli.outages import OLD_SECONDS, settled
 from monitor.cli.standing import Standing
 from monitor.config.settings import Settings
 from monitor.export.shapes import incident_shape, target_shape
@@ -32,25 +34,33 @@ _NEEDED = frozenset(
         "last_result",
     }
 )
+#: What of it those are not shown who send no token to a monitor that is public.
+_PRIVATE = frozenset({"last_result"})
 
 
 def ask(remote: Remote, clock: Clock) -> Standing:
     """Ask a running daemon.
 
     Raises:
-        UnansweredError: It does not answer.
+        UnansweredError: It does not answer, or with less than is needed.
     """
     told = remote.targets()
-    if not all(each.keys() >= _NEEDED for each in told["targets"]):
-        raise UnansweredError(f"the monitor at {remote.url} is of another version")
+    _check(told, remote)
+    incidents = _incidents(remote)
+    speeds, notices = _speeds(remote), _refused(remote)
+    if incidents and incidents.age_seconds > OLD_SECONDS:
+        # Nobody had asked for long; by now there is the answer to our own question.
+        incidents = _incidents(remote) or incidents
     now = clock.now()
     return Standing(
         source=f"{remote.url}  vantage {told['vantage']}  {instant(now)} UTC",
         now=now,
         is_live=True,
         told=told,
-        speeds=_speeds(remote),
-        incidents=_incidents(remote),
+        speeds=speeds,
+        incidents=settled(incidents.newest, told["targets"]) if incidents else None,
+        incidents_age_seconds=incidents.age_seconds if incidents else 0.0,
+        notices=notices,
     )
 
 
@@ -108,6 +118,8 @@ def standing_shape(standing: Standing) -> dict[str, Any]:
         **standing.told,
         "targets": targets,
         "incidents": standing.incidents,
+        "incidents_age_seconds": standing.incidents_age_seconds,
+        "notices": list(standing.notices),
     }
 
 
@@ -122,13 +134,46 @@ def _speeds(remote: Remote) -> Mapping[str, float]:
     return {target: speed for target, speed in found if speed is not None}
 
 
-def _incidents(remote: Remote) -> Sequence[Mapping[str, Any]] | None:
+def _check(told: Mapping[str, Any], remote: Remote) -> None:
+    """Refuse what is not all that is needed, and say why it is not."""
+    missing = {name for each in told["targets"] for name in _NEEDED - each.keys()}
+    if "vantage" in told and not missing:
+        return
+    if "vantage" not in told and missing <= _PRIVATE:
+        raise UnansweredError(
+            f"the monitor at {remote.url} shows only its public part without its token: name its "
+            "--config, or put the token into MONITOR_TOKEN"
+        )
+    raise UnansweredError(f"the monitor at {remote.url} is of another version")
+
+
+class _Told(NamedTuple):
+    newest: Sequence[Mapping[str, Any]]
+    age_seconds: float
+
+
+def _incidents(remote: Remote) -> _Told | None:
     """Ask for the incidents; they come from the database, which may be gone by itself."""
     try:
-        incidents: list[Mapping[str, Any]] = remote.incidents(INCIDENTS)["incidents"]
+        told = remote.incidents(INCIDENTS)
     except UnansweredError:
         return None
-    return incidents
+    return _Told(told["incidents"], told.get("age_seconds", 0.0))
+
+
+def _refused(remote: Remote) -> tuple[str, ...]:
+    """Say that a configuration was refused, if one was and the one before holds."""
+    try:
+        known = remote.configuration()
+    except UnansweredError:
+        return ()
+    if known.get("last_reload_successful", True):
+        return ()
+    read_at = datetime.fromisoformat(known["last_reload_success_at"])
+    first, *others = known.get("problems") or ("the log says why",)
+    more = f" (and {len(others)} more)" if others else ""
+    said = f"the changed configuration was refused, the one of {instant(read_at)} UTC holds"
+    return (f"{said}: {first}{more}",)
 
 
 def _only_vantage(reader: Engine, settings: Settings | None) -> str:

@@ -1,19 +1,15 @@
 """Pure: how all targets stand, drawn to fit the terminal."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from monitor.cli.amounts import NONE, ago, instant, since
 from monitor.cli.inert import inert
+from monitor.cli.outages import outages
 from monitor.cli.standing import SIGNS, Row, Standing, rows_head, rows_of
-
-_WORDS = 160
 
 
 def headline(standing: Standing) -> str:
@@ -51,7 +47,8 @@ class Board:
         head = [Text(inert(standing.source)), Text(headline(standing), style="bold")]
         if standing.told.get("simulated"):
             head.append(Text("SIMULATED FLEET: these say nothing of the world", style="yellow"))
-        foot = list(_foot(standing))
+        head += (Text(inert(notice), style="yellow") for notice in standing.notices)
+        foot = list(outages(standing))
         if self.height is not None:
             foot = foot[: max(self.height // 3, 0)]
         rows = rows_of(standing, width)
@@ -67,15 +64,6 @@ class Board:
         yield from foot
 
 
-def _foot(standing: Standing) -> Iterator[Text]:
-    if standing.incidents is None:
-        yield Text("incidents are not known: the database does not answer", style="yellow")
-    elif standing.incidents:
-        yield Text()
-        yield Text("Incidents", style="bold")
-        yield from (_incident(each, standing.now) for each in standing.incidents)
-
-
 def _worst(rows: Sequence[Row], room: int) -> Sequence[Row]:
     """Leave out those that are best until the others fit, with the names of their groups."""
     kept = sorted(rows, key=lambda row: row.rank)
@@ -86,23 +74,6 @@ def _worst(rows: Sequence[Row], room: int) -> Sequence[Row]:
             break
         kept.pop()
     return [row for row in rows if row in kept]
-
-
-def _incident(incident: Mapping[str, Any], now: datetime) -> Text:
-    begin, end = incident["begin_at"], incident["end_at"]
-    is_open = bool(incident["is_open"])
-    seconds = since(begin, datetime.fromisoformat(end) if end else now)
-    return Text.assemble(
-        ("✗ " if is_open else "✓ ", "red" if is_open else "green"),
-        f"{_clock(begin)} → {'now        ' if is_open else _clock(end)}  ",
-        f"{ago(seconds) if is_open or end else NONE:>4}  ",
-        (inert(incident["target"]), "bold"),
-        f"  {inert(incident['reason'])} {inert(incident['message'] or '', _WORDS)}",
-    )
-
-
-def _clock(at: str | None) -> str:
-    return instant(datetime.fromisoformat(at) if at else None)[5:16]
 
 
 def brief(standing: Standing, most: int = 5) -> Standing:

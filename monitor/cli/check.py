@@ -2,8 +2,10 @@
 
 import json
 import os
+import shlex
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 
 import typer
 from rich.table import Table
@@ -45,12 +47,22 @@ def check_config(
     console().print(_table(settings))
     for line in (*_discoveries(settings), _at_once(settings), *_costs(settings)):
         typer.echo(line)
-    typer.echo(f"{settings.source} is sound: {len(settings.probes)} probes, {_total(settings)}")
+    typer.echo(f"{settings.source} is sound: {_count(settings)}, {_total(settings)}")
+    for probe in settings.probes[:1]:
+        typer.echo(f"Next: {_next(probe, config)}")
 
 
 def _table(settings: Settings) -> Table:
     table = Table(box=None, pad_edge=False)
-    for title in ("TARGET", "GROUP", "DIALECT", "HOST", "EVERY", "FIRST TOKEN", "TOTAL"):
+    for title in (
+        "TARGET",
+        "GROUP",
+        "DIALECT",
+        "HOST",
+        "EVERY",
+        "FIRST TOKEN WITHIN",
+        "ALL WITHIN",
+    ):
         table.add_column(title, overflow="fold")
     table.add_column("COST/DAY", justify="right")
     for _, probes in groupby(settings.probes, key=lambda probe: probe.target.key):
@@ -66,11 +78,30 @@ def _add_row(table: Table, probes: list[Probe]) -> None:
         target.group,
         target.dialect,
         target.host,
-        "\n".join(f"{probe.kind} {probe.interval_seconds:g} s" for probe in probes),
-        "\n".join(f"{probe.deadlines.first_token_seconds:g} s" for probe in probes),
-        "\n".join(f"{probe.deadlines.total_seconds:g} s" for probe in probes),
+        "\n".join(f"{probe.kind} {_seconds(probe.interval_seconds)}" for probe in probes),
+        "\n".join(_seconds(probe.deadlines.first_token_seconds) for probe in probes),
+        "\n".join(_seconds(probe.deadlines.total_seconds) for probe in probes),
         _usd(Bill.of(probes)),
     )
+
+
+def _seconds(value: float) -> str:
+    """Write a time that may be a part of another, such as a third of an interval.
+
+    >>> _seconds(60.0), _seconds(25 / 3)
+    ('60 s', '8.33 s')
+    """
+    return f"{round(value, 2):g} s"
+
+
+def _count(settings: Settings) -> str:
+    number = len(settings.probes)
+    return f"{number:,} probe{'' if number == 1 else 's'}"
+
+
+def _next(probe: Probe, config: Path | None) -> str:
+    named = ("--config", str(config)) if config else ()
+    return shlex.join(("monitor", "probe", probe.target.key, *named))
 
 
 def _discoveries(settings: Settings) -> Iterator[str]:
@@ -97,15 +128,20 @@ def _at_once(settings: Settings) -> str:
 def _costs(settings: Settings) -> Iterator[str]:
     """Say what each provider costs, and of how much of that."""
     probes = sorted(settings.probes, key=lambda probe: probe.target.provider)
+    is_only = len({probe.target.provider for probe in probes}) == 1
     for provider, own in groupby(probes, key=lambda probe: probe.target.provider):
         limit = settings.budget.providers.get(provider)
+        if is_only and limit is None:
+            return  # the total says the same
         yield f"{provider}: {_bill(Bill.of(own))}{_of_budget(limit)}"
 
 
 def _total(settings: Settings) -> str:
     bill = Bill.of(settings.probes)
     tokens = f"at most {bill.output_tokens:,.0f} output tokens a day"
-    return f"{tokens}; {_bill(bill)}{_of_budget(settings.budget.overall)}"
+    is_priced = bill.is_known or bill.usd
+    cost = f"; {_bill(bill)}" if is_priced else ", of unknown price"
+    return f"{tokens}{cost}{_of_budget(settings.budget.overall)}"
 
 
 def _bill(bill: Bill) -> str:

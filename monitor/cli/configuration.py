@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.options import told
+from monitor.cli.verbs import Verb
 from monitor.config.errors import ConfigError, Problem
 from monitor.config.reference import json_schema
 from monitor.config.starting import Started, from_keys, from_litellm
@@ -20,13 +21,13 @@ def configuration_commands() -> None:
     """Tell how a configuration file is written, or write a first one."""
 
 
-@app.command("schema")
+@app.command("schema", cls=Verb)
 def schema() -> None:
     """Print the JSON schema of monitor.yaml, for editors that complete and check."""
     typer.echo(json.dumps(json_schema(), indent=2))
 
 
-@app.command("init")
+@app.command("init", cls=Verb)
 def init(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The file to write; it must not be there.")

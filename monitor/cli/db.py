@@ -8,14 +8,15 @@ import typer
 from monitor.app.choose import choose_settings
 from monitor.cli import copying, inventory
 from monitor.cli.options import ConfigOption, DatabaseOption, told
+from monitor.cli.verbs import Verb
 from monitor.config.settings import DEFAULT_DATABASE
 from monitor.store.engine import open_engine
 from monitor.store.migrate import current, upgrade
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
-app.command("info")(inventory.info)
-app.command("prune")(inventory.prune_database)
-app.command("copy")(copying.copy_database)
+app.command("info", cls=Verb)(inventory.info)
+app.command("prune", cls=Verb)(inventory.prune_database)
+app.command("copy", cls=Verb)(copying.copy_database)
 
 
 @app.callback()
@@ -23,7 +24,7 @@ def database_commands() -> None:
     """Look after the database; the daemon upgrades it by itself at start."""
 
 
-@app.command("upgrade")
+@app.command("upgrade", cls=Verb)
 def upgrade_database(config: ConfigOption = None, database: DatabaseOption = None) -> None:
     """Bring the schema of the database up to this version."""
     with told(), contextlib.ExitStack() as opened:

@@ -1,6 +1,7 @@
 """Pure: a run in words, for `monitor probe`."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from rich.text import Text
 
@@ -62,9 +63,10 @@ def _timeline(exchange: Exchange, reading: Reading | None) -> Iterator[_Line]:
         (reads[-1].at_ns if reads else None, "last token"),
         (instants.end_ns, end),
     ]
-    for at_ns, what in told:
-        if at_ns is not None:
-            yield f"{(at_ns - instants.started_ns) / _NS:+9.4f} s", 13, what
+    # An answer may be stamped before we knew that the request had left: their instants order them.
+    known = [(at_ns, what) for at_ns, what in told if at_ns is not None]
+    for at_ns, what in sorted(known, key=itemgetter(0)):
+        yield f"{(at_ns - instants.started_ns) / _NS:+9.4f} s", 13, what
 
 
 def _measured(result: Result) -> Iterator[_Line]:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.options import BAD, told
+from monitor.cli.verbs import Verb
 from monitor.config.errors import ConfigError, Problem
 from monitor.config.importing import import_litellm
 
@@ -23,7 +24,7 @@ def import_commands() -> None:
     """Make a configuration from what another program is told already."""
 
 
-@app.command("litellm")
+@app.command("litellm", cls=Verb)
 def litellm(config: Source, output: Output = None) -> None:
     """Make targets of a LiteLLM proxy's deployments; tell what cannot be taken over."""
     with told():

@@ -2,12 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
 
-from monitor.simulator import DEMO_FLEET, FaultKind, Simulator
+from monitor.simulator import DEMO_FLEET, MEANINGS, Simulator
 
 
 def simulate(
@@ -36,11 +36,28 @@ async def _serve(simulator: Simulator, port: int) -> None:
 
 
 def _told(simulator: Simulator) -> Iterator[str]:
+    fleet, url = simulator.overview(), simulator.control_url
     yield f"{'PROVIDER':<10} {'BASE URL':<28} MODELS"
-    for each in simulator.overview():
+    for each in fleet:
         yield f"{each['provider']:<10} {each['base_url']:<28} {', '.join(each['models'])}"
+    yield f"key        {DEMO_FLEET[0].api_key}"
+    yield "\nTo probe them, in monitor.yaml:\n"
+    yield from _sample(fleet)
+    yield f"\n{'FAULT':<18} WHAT IT DOES"
+    yield from (f"{fault:<18} {words}" for fault, words in MEANINGS.items())
     order = '{"provider": "aurora", "fault": "emblem", "count": 3}'
-    yield f"\nkey      {DEMO_FLEET[0].api_key}"
-    yield f"command  curl -X POST {simulator.control_url}/faults -d '{order}'"
-    yield f"faults   {', '.join(FaultKind)}"
-    yield f"truth    curl {simulator.control_url}/truth"
+    yield f"\ncommand  curl -X POST {url}/faults -d '{order}'"
+    yield '         ("model": of one model only; "seconds": for so long, instead of "count")'
+    yield f"end      curl -X DELETE {url}/faults"
+    yield f"truth    curl {url}/truth"
+
+
+def _sample(fleet: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Write a configuration that probes all of it."""
+    yield "providers:"
+    for each in fleet:
+        models = ", ".join(f"{model}: {{}}" for model in each["models"])
+        yield f"  {each['provider']}:"
+        yield f"    base_url: {each['base_url']}"
+        yield f"    api_key: {DEMO_FLEET[0].api_key}"
+        yield f"    models: {{{models}}}"

@@ -9,9 +9,9 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from monitor.cli.amounts import ago, latency, share, since, speed
+from monitor.cli.causes import cause
 from monitor.cli.inert import inert
 from monitor.model.health import State
-from monitor.model.outcome import Outcome
 
 _WORDS = 300
 #: With less room than this beside the figures, what went wrong stands below them.
@@ -30,8 +30,6 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     State.UP: ("●", "green"),
 }
 _STRANGE = ("?", "dim")
-#: What leads out of trouble is no cause of any.
-_WELL = frozenset({Outcome.OK, Outcome.STARVED})
 _RANKS = {state: number for number, state in enumerate(SIGNS)}
 
 
@@ -46,6 +44,8 @@ class Standing:
         told: As the API tells it: vantage, targets, and whether all of them are simulated.
         speeds: The median tokens per second of a day, by target; those that are known.
         incidents: The newest ones, newest first, as the API tells them; None if nobody knows.
+        incidents_age_seconds: How old that answer is.
+        notices: What must be known beside it, in words.
     """
 
     source: str
@@ -54,6 +54,8 @@ class Standing:
     told: Mapping[str, Any]
     speeds: Mapping[str, float] = field(default_factory=dict)
     incidents: Sequence[Mapping[str, Any]] | None = ()
+    incidents_age_seconds: float = 0.0
+    notices: Sequence[str] = ()
 
     @property
     def targets(self) -> Sequence[Mapping[str, Any]]:
@@ -118,16 +120,16 @@ def rows_of(standing: Standing, width: int) -> list[Row]:
 
 def _lines(target: Mapping[str, Any], standing: Standing, layout: _Layout) -> Iterator[Text]:
     key, figures = " " * _INDENT + inert(target["key"]), list(_figures(target, standing))
-    cause = inert(_cause(target), _WORDS)
+    words = inert(cause(target, standing.now), _WORDS)
     if cell_len(key) > layout.key:
         yield Text(key)
         key = ""
     line = _line(key, figures, layout)
-    if layout.cause and cause:
-        line.append(f"  {cause}", style="dim")
+    if layout.cause and words:
+        line.append(f"  {words}", style="dim")
     yield line
-    if cause and not layout.cause:
-        yield Text(f"{' ' * 2 * _INDENT}{cause}", style="dim")
+    if words and not layout.cause:
+        yield Text(f"{' ' * 2 * _INDENT}{words}", style="dim")
 
 
 def _line(key: str, figures: Sequence[Text], layout: _Layout) -> Text:
@@ -166,17 +168,3 @@ def _figures(target: Mapping[str, Any], standing: Standing) -> Iterator[Text]:
 def _uptime(ratio: float | None) -> Text:
     is_fine = ratio is None or ratio >= _GOOD_ENOUGH
     return Text(share(ratio), style="" if is_fine else "yellow")
-
-
-def _cause(target: Mapping[str, Any]) -> str:
-    """Say why a target is not up, in the words of its newest run where that failed."""
-    if target["state"] == State.UP:
-        return ""
-    last = target["last_result"] or {}
-    is_failed = last.get("fault", "none") != "none"
-    status = f"HTTP {last['http_status']}" if is_failed and last["http_status"] else ""
-    words = last["message"] if is_failed else ""
-    reason = target["reason"] or (last["outcome"] if is_failed else "")
-    if reason in _WELL:
-        return ""
-    return " ".join(part for part in (reason, status, words) if part)

@@ -14,6 +14,7 @@ from monitor.app.remote import Remote, UnansweredError
 from monitor.cli.asking import ask, read, standing_shape
 from monitor.cli.board import Board, brief
 from monitor.cli.consoles import console
+from monitor.cli.inert import inert
 from monitor.cli.options import BAD, ConfigOption, DatabaseOption, JsonOption, VantageOption, told
 from monitor.cli.standing import Standing
 from monitor.cli.watching import watch as watch_live
@@ -51,6 +52,8 @@ def status(
     with told():
         asked = _asked(url, config, database, vantage)
         standing = _find(asked)
+        if mismatch := _mismatch(standing, asked.settings):
+            typer.echo(mismatch, err=True)
         if watch:
             standing = _watch(asked, standing, screen)
     if as_json:
@@ -123,6 +126,25 @@ def _watch(asked: _Asked, standing: Standing, screen: Console) -> Standing:
     if remote is None or not standing.is_live:
         raise UnansweredError(f"--watch wants a daemon that answers; {_ADVICE}")
     return watch_live(brief(standing), lambda: brief(ask(remote, _CLOCK)), remote, screen)
+
+
+def _mismatch(standing: Standing, settings: Settings | None) -> str | None:
+    """Say that a monitor that answers runs another configuration than the one that is here."""
+    if settings is None or not standing.is_live:
+        return None
+    seen, own = standing.told["vantage"], {each.target.key for each in settings.probes}
+    probed = {each["key"] for each in standing.targets}
+    if seen != settings.vantage:
+        why = f"its vantage is {inert(seen)}, not {settings.vantage}"
+    elif own and probed and not own & probed:
+        why = "it probes none of its targets"
+    else:
+        return None
+    file = settings.source.removeprefix("file ")
+    return (
+        f"warning: the monitor that answers does not run {file}: {why}; name the right "
+        "one with --url, or give this one a `listen` of its own"
+    )
 
 
 def _url(settings: Settings | None) -> str:

@@ -104,13 +104,15 @@ def _entry(incident: Incident, *, hides_words: bool) -> str:
 
 def _summary(incident: Incident, *, hides_words: bool) -> str:
     end = incident["end_at"]
-    told = f"From {incident['begin_at']}" + (f" to {end}." if end else " on.")
+    gone = incident.get("retired_at")
+    on = f" on; no longer probed since {gone}." if gone else " on."
+    told = f"From {incident['begin_at']}" + (f" to {end}." if end else on)
     words = None if hides_words else incident["message"]
     return f"{told} It said: {words}" if words else told
 
 
 def _updated(incident: Incident) -> str:
-    return str(incident["end_at"] or incident["known_at"])
+    return str(incident["end_at"] or incident.get("retired_at") or incident["known_at"])
 
 
 def _sound(text: str) -> str:

@@ -28,6 +28,7 @@ from monitor.model.retention import Retention
 from monitor.model.snapshot import Snapshot
 from monitor.store.engine import Connection
 from monitor.store.pages import Wanted
+from monitor.store.question import weightless
 from monitor.store.reader import Answer, Answers
 
 T = TypeVar("T")
@@ -179,9 +180,11 @@ class History:
         fresh_seconds: float | None = None,
         weigh: Callable[[T], int] | None = None,
     ) -> Answer[T]:
-        if weigh is None:
-            return await self._answers.ask_async(name, question, fresh_seconds)
-        return await self._answers.ask_async(name, question, fresh_seconds, weigh)
+        # What hardly changes is worth no wait for a newer answer.
+        old_seconds = self._answers.fresh_seconds if fresh_seconds is None else None
+        return await self._answers.ask_async(
+            name, question, fresh_seconds, weigh or weightless, old_seconds
+        )
 
     def _fresh(self, stretch: Stretch) -> float | None:
         return _SETTLED_SECONDS if is_over(stretch.end_at, self._clock.now()) else None

@@ -28,7 +28,7 @@ _NAMED = frozenset(
         *("key", "provider", "model", "group", "region", "interval_seconds"),
         *("state", "state_since_at", "stale", "reason", "last_probe_at", "last_success_at"),
         *("in_maintenance", "maintenance", "outside_maintenance_uptime_ratio"),
-        *("id", "begin_at", "known_at", "end_at", "is_open"),
+        *("id", "begin_at", "known_at", "end_at", "is_open", "retired_at"),
         *("available_seconds", "unavailable_seconds"),
         *("snapshot_age_seconds", "configuration"),
         *("last_reload_successful", "last_reload_success_at"),

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import NamedTuple, Self
 
 from monitor.health.availability import Availability, total
-from monitor.health.sketch import Sketch, merge, subtract
+from monitor.health.sketch import Sketch, merge
 from monitor.health.stats import (
     MIN_FOR_MEDIAN,
     MIN_FOR_P95,
@@ -169,26 +169,6 @@ def merge_buckets(buckets: Iterable[Bucket]) -> Bucket:
             for quantity in sorted(quantities)
         },
         availability=total(each.availability for each in buckets),
-    )
-
-
-def subtract_bucket(whole: Bucket, part: Bucket) -> Bucket:
-    """Take the runs of a part off again: counts, availability, and sketches; nothing else is left.
-
-    Args:
-        whole: Has all runs of the part in it.
-        part: As *whole*.
-    """
-    columns = zip(whole.counts, part.counts, strict=True)
-    times = zip(whole.availability, part.availability, strict=True)
-    sketches = {
-        quantity: subtract(sketch, part.sketch(quantity))
-        for quantity, sketch in whole.sketches.items()
-    }
-    return Bucket(
-        counts=Counts(*(of_all - less for of_all, less in columns)),
-        sketches={quantity: each for quantity, each in sketches.items() if each.data},
-        availability=total([Availability(*(of_all - less for of_all, less in times))]),
     )
 
 

@@ -25,6 +25,9 @@ _HEAD = Struct("<hHI")
 _LETTERS = {1: "B", 2: "H", 4: "I"}
 _NARROW, _WIDER, _WIDEST = _LETTERS
 
+#: No lane has so many values: it had to borrow from the next, for more was taken off than it had.
+_BORROWED = 1 << 31
+
 #: Lanes as the digits of a number, and the most that one of them may be.
 _Number = tuple[int, int]
 
@@ -111,6 +114,35 @@ def merge_stored(stored: Iterable[bytes]) -> Sketch:
     parts = list(_parts(data))
     if len(parts) < 2:  # noqa: PLR2004 - nothing to add
         return Sketch(data)
+    first, number = _total(parts)
+    return Sketch(_pack(first, _digits(number)))
+
+
+def merge_less(stored: Iterable[bytes], less: Iterable[bytes]) -> Sketch:
+    """Merge sketches as they are stored, and take others off again, as if never counted.
+
+    Args:
+        stored: As for `merge_stored`.
+        less: Likewise; all their values should be among those of *stored*. What is not is passed
+            over.
+    """
+    whole, part = b"".join(stored), b"".join(less)
+    if not (whole and part):
+        return merge_stored([whole])
+    (first, number), (lane, taken) = _total(_parts(whole)), _total(_parts(part))
+    left = number - (taken << 8 * _WIDEST * (lane - first)) if lane >= first else -1
+    counts = _digits(left) if left >= 0 else (_BORROWED,)
+    if not left:
+        return Sketch()
+    if max(counts) >= _BORROWED:
+        return _subtract(merge_stored([whole]), merge_stored([part]))
+    empty = next(place for place, count in enumerate(counts) if count)
+    return Sketch(_pack(first + empty, counts[empty:]))
+
+
+def _total(parts: Iterable[tuple[int, int, int, bytes]]) -> tuple[int, int]:
+    """Add sketches up; give the first lane, and all lanes as the widest digits of one number."""
+    parts = list(parts)
     first = min(parts)[0]
     numbers: dict[int, list[_Number]] = {width: [] for width in _LETTERS}
     for lane, most, width, lanes in parts:
@@ -120,13 +152,11 @@ def merge_stored(stored: Iterable[bytes]) -> Sketch:
         numbers[wider] += (
             (_widened(n, width, wider), most) for n, most in _add(numbers[width], width)
         )
-    return Sketch(_pack(first, _digits(sum(number for number, _ in numbers[_WIDEST]))))
+    return first, sum(number for number, _ in numbers[_WIDEST])
 
 
-def subtract(whole: Sketch, part: Sketch) -> Sketch:
-    """Take the values of a part off again, as if they had never been counted."""
-    if not (whole.data and part.data):
-        return whole
+def _subtract(whole: Sketch, part: Sketch) -> Sketch:
+    """Take off lane by lane, from each what it has at most."""
     first, counts = _HEAD.unpack_from(whole.data)[0], list(_counts(whole.data))
     for lane, count in enumerate(_counts(part.data), _HEAD.unpack_from(part.data)[0] - first):
         if 0 <= lane < len(counts):

@@ -15,7 +15,9 @@ class Incident:
         begin_at: The first failing run of the streak that took the target down.
         known_at: When it was believed.
         end_at: When the target left `down`; None while it has not.
-        is_open: It is down still. A target that was retired while it was down has no end either.
+        is_open: It is down still.
+        retired_at: When it was no longer probed, if it was down still: such an incident has no end
+            and is not open. None otherwise.
         reason: The outcome that decided.
         rule: The rule that decided; None since that result was pruned, as all that follows.
         http_status: Of the deciding run.
@@ -31,6 +33,7 @@ class Incident:
     known_at: datetime
     end_at: datetime | None
     is_open: bool
+    retired_at: datetime | None = None
     reason: str
     rule: str | None
     http_status: int | None

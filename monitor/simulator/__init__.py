@@ -14,7 +14,7 @@ from monitor.simulator.behaviour import (
     SimulatedTarget,
     WithProbability,
 )
-from monitor.simulator.faults import FaultKind, Misbehaviour
+from monitor.simulator.faults import MEANINGS, FaultKind, Misbehaviour
 from monitor.simulator.fleet import DEMO_FLEET
 from monitor.simulator.plan import Channel
 from monitor.simulator.script import Script
@@ -24,6 +24,7 @@ from monitor.simulator.truth import ChunkStamp, Truth
 
 __all__ = [
     "DEMO_FLEET",
+    "MEANINGS",
     "Always",
     "Behaviour",
     "Channel",

@@ -1,5 +1,6 @@
 """What a simulated provider can be told to do wrong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,6 +37,32 @@ class FaultKind(StrEnum):
     SLOW_HEADERS = "slow_headers"
     SILENT = "silent"
 
+
+#: What each fault does, for those who command it.
+MEANINGS: Mapping[FaultKind, str] = {
+    FaultKind.EMBLEM: "404 with the words of an overload: too many simultaneous queries",
+    FaultKind.RATE_LIMITED: "429 with retry-after (retry_after_seconds)",
+    FaultKind.OVERLOADED: "503 that says so",
+    FaultKind.OVERLOADED_529: "529 that says so",
+    FaultKind.HTML_502: "502 with the page of a gateway",
+    FaultKind.UNAUTHORIZED: "401, the key is not accepted",
+    FaultKind.QUOTA: "429, the quota is used up",
+    FaultKind.SERVER_ERROR: "500, an error of its own",
+    FaultKind.MODEL_MISSING: "404, there is no such model",
+    FaultKind.HTML_200: "200 with a page instead of an answer",
+    FaultKind.GARBAGE: "200 with what no dialect knows",
+    FaultKind.SLOW_FIRST_TOKEN: "the tokens come late (delay_seconds)",
+    FaultKind.STALL: "the stream stands still midway (after_chunks)",
+    FaultKind.TRUNCATED: "the stream ends without its last event (after_chunks)",
+    FaultKind.RESET: "the connection is reset midway (after_chunks)",
+    FaultKind.STREAM_ERROR: "an error inside the stream (after_chunks)",
+    FaultKind.EMPTY: "a whole answer without a token",
+    FaultKind.STARVED: "all tokens go into reasoning",
+    FaultKind.ENDLESS: "the stream goes on without an end",
+    FaultKind.REFUSED: "connections are refused",
+    FaultKind.SLOW_HEADERS: "the answer comes byte by byte (delay_seconds)",
+    FaultKind.SILENT: "the request is taken and never answered",
+}
 
 #: Faults that spoil an answer which is otherwise played by the script.
 PLAYED = frozenset(

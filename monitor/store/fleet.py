@@ -8,32 +8,25 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
-    LargeBinary,
     Select,
-    Table,
     and_,
-    bindparam,
-    func,
-    literal,
     select,
 )
 
-from monitor.health.availability import Availability, total
 from monitor.health.buckets import Resolution, Stretch
-from monitor.health.rollup import Bucket, Quantity, merge_buckets, subtract_bucket
-from monitor.health.sketch import Sketch, merge_stored
-from monitor.health.stats import Counts
+from monitor.health.rollup import Bucket, Quantity, merge_buckets
+from monitor.health.sketch import Sketch
 from monitor.model.target import Kind
 from monitor.store import tables
 from monitor.store.buckets import (
-    AVAILABILITY,
-    COUNTS,
     Whose,
     fold_raw,
     read_settled,
     sealed_until,
 )
+from monitor.store.sums import of_all, read_sums
 
+_NOTHING = Sketch()
 _FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -72,7 +65,7 @@ def read_folded(
     due = _read_due(connection, vantage, begin_at, kind)
     patchy = keys.keys() & _read_patchy(connection, vantage, begin_at, kind)
     whose = {"vantage": vantage, "kind": kind.value, "ids": list(keys)}
-    folded = _read_sums(connection, whose, begin_at, quantities)
+    folded = read_sums(connection, whose, *_least(begin_at), quantities)
     for target_id in patchy:
         one = Whose(target_id, kind.value, vantage)
         settled = read_settled(connection, one, _added(begin_at), due[target_id])
@@ -204,89 +197,7 @@ def _is_due(vantage: str, begin_at: datetime, kind: Kind) -> tuple[Any, ...]:
     return due.vantage == vantage, due.kind == kind.value, due.hour_at >= begin_at
 
 
-def _read_sums(
-    connection: Connection,
-    whose: Mapping[str, Any],
-    begin_at: datetime,
-    quantities: Sequence[Quantity],
-) -> dict[int, Bucket]:
-    added, taken = (
-        _read_stretches(connection, whose, stretches, quantities) for stretches in _least(begin_at)
-    )
-    return added | {
-        target_id: subtract_bucket(added[target_id], less)
-        for target_id, less in taken.items()
-        if target_id in added
-    }
-
-
-def _read_stretches(
-    connection: Connection,
-    whose: Mapping[str, Any],
-    stretches: Iterable[Stretch],
-    quantities: Sequence[Quantity],
-) -> dict[int, Bucket]:
-    sums: dict[int, list[Sequence[Any]]] = defaultdict(list)
-    stored: dict[Quantity, dict[int, list[bytes]]] = {
-        quantity: defaultdict(list) for quantity in quantities
-    }
-    for stretch in stretches:
-        wanted = {**whose, **stretch._asdict()}
-        for target_id, *numbers in connection.execute(_sums(), wanted):
-            sums[target_id].append(numbers)
-        for quantity, by_target in stored.items():
-            query = _sketches(connection.dialect.name)
-            for target_id, data in connection.execute(query, wanted | {"quantity": quantity.value}):
-                by_target[target_id].append(bytes.fromhex(data) if isinstance(data, str) else data)
-    return {
-        target_id: _to_bucket(
-            numbers, {each: merge_stored(stored[each][target_id]) for each in quantities}
-        )
-        for target_id, numbers in sums.items()
-    }
-
-
-def _to_bucket(sums: Sequence[Sequence[Any]], sketches: Mapping[Quantity, Sketch]) -> Bucket:
-    added = [sum(column) for column in zip(*sums, strict=True)]
-    return Bucket(
-        counts=Counts(*map(int, added[: len(COUNTS)])),
-        availability=total([Availability(*added[len(COUNTS) :])]),
-        sketches={quantity: each for quantity, each in sketches.items() if each.data},
-    )
-
-
-@cache
-def _sums() -> Select[Any]:
-    rollup = tables.rollup
-    sums = (func.sum(rollup.c[name]) for name in (*COUNTS, *AVAILABILITY))
-    return _of_all(select(rollup.c.target_id, *sums), rollup).group_by(rollup.c.target_id)
-
-
 @cache
 def _hours() -> Select[Any]:
     rollup = tables.rollup
-    return _of_all(select(rollup.c.target_id, rollup.c.bucket_at), rollup)
-
-
-@cache
-def _sketches(dialect: str) -> Select[Any]:
-    """Select the sketches of each target in one piece: rows by the thousand are slow to fetch."""
-    sketch = tables.rollup_sketch
-    if dialect == "postgresql":
-        joined = func.string_agg(sketch.c.data, literal(b"", LargeBinary), type_=LargeBinary)
-    else:
-        joined = func.group_concat(func.hex(sketch.c.data), "")  # bytes it joins up to the first 0
-    query = _of_all(select(sketch.c.target_id, joined), sketch)
-    return query.where(sketch.c.quantity == bindparam("quantity")).group_by(sketch.c.target_id)
-
-
-def _of_all(query: Select[Any], table: Table) -> Select[Any]:
-    return query.where(
-        # The list of targets drives the query: a range of the key each, never the whole table.
-        table.c.target_id.in_(bindparam("ids", expanding=True)),
-        table.c.kind == bindparam("kind"),
-        table.c.vantage == bindparam("vantage"),
-        table.c.resolution == bindparam("resolution"),
-        table.c.bucket_at >= bindparam("begin_at"),
-        table.c.bucket_at < bindparam("end_at"),
-    )
+    return of_all(select(rollup.c.target_id, rollup.c.bucket_at), rollup)

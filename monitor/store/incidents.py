@@ -102,6 +102,7 @@ def _to_incident(row: Sequence[Any], vantage: str) -> Incident:
         known_at=at,
         end_at=end_at,
         is_open=end_at is None and retired_at is None,
+        retired_at=retired_at if end_at is None else None,
         reason=reason,
         rule=rule,
         http_status=http_status,

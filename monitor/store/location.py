@@ -81,12 +81,21 @@ def _trouble(path: Path, create: bool) -> tuple[str, str] | None:  # noqa: FBT00
     if not path.parent.is_dir():
         return "The folder of the database does not exist", "Create it, or name another one"
     if not create and not path.exists():
-        return "There is no such database", "Start the monitor first, or name the one that it uses"
+        return "There is no such database", _others(path)
     is_writable = all(os.access(part, os.W_OK) for part in (path, path.parent) if part.exists())
     if path.is_dir() or not is_writable:
         remedy = "Give this user the right to write the file and its folder, or name another one"
         return "The database cannot be written", remedy
     return None
+
+
+def _others(path: Path) -> str:
+    """Say which databases lie beside one that is missing."""
+    remedy = "Start the monitor first, or name the one that it uses"
+    found = sorted(each for each in path.parent.glob("*.db") if each.is_file())
+    is_here = path.parent == Path.cwd()
+    named = (f"sqlite:///{each.name if is_here else each}" for each in found)
+    return f"{remedy}: here is {', '.join(named)}" if found else remedy
 
 
 def where(url: URL) -> str:

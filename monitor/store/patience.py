@@ -22,6 +22,7 @@ class Patience:
         fresh_seconds: An answer this young is given without asking again.
         retry_seconds: After a failure the question rests for so long.
         wait_seconds: Who asks what was never answered waits for so long.
+        newer_seconds: Who finds the last answer too old waits for so long for a newer one.
         statement_seconds: The longest that a statement may take.
         workers: So many questions are asked at once; no more than the engine has connections.
         queued: So many may wait for a worker; beyond that nothing is fetched.
@@ -32,6 +33,7 @@ class Patience:
     fresh_seconds: float = 15.0
     retry_seconds: float = 5.0
     wait_seconds: float = 3.0
+    newer_seconds: float = 1.0
     statement_seconds: float = 5.0
     workers: int = 4
     queued: int = 64

@@ -2,6 +2,7 @@
 
 Each question is asked once at a time. Who asks again gets the last good answer at once, with its
 age, while a newer one is fetched; so a slow store, or one that is gone, makes pages old, not slow.
+Who finds that answer too old may wait for the newer one, for a moment, and once in vain.
 """
 
 import asyncio
@@ -9,13 +10,14 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from monitor.model.clock import Clock
 from monitor.store.patience import Patience, limited
+from monitor.store.question import Question, weightless
 
 T = TypeVar("T")
 
@@ -33,37 +35,12 @@ class Answer(Generic[T]):
     Attributes:
         value: The answer; all who asked share it, so nobody may change it.
         age_seconds: How long ago the store gave it.
+        is_overdue: The store was asked for a newer one, and failed or takes longer than it may.
     """
 
     value: T
     age_seconds: float
-
-
-@dataclass(slots=True, eq=False)
-class _Question:
-    """A question, its last good answer and its last failure; instants are of the steady clock."""
-
-    key: Hashable
-    ask: Callable[[Connection], Any]
-    weigh: Callable[[Any], int]
-    fresh_ns: int = 0
-    weight: int = 0
-    value: Any = None
-    answered_ns: int | None = None
-    failed_ns: int | None = None
-    error: Exception | None = None
-    is_asked: bool = False
-    waiters: set[Callable[[], object]] = field(default_factory=set)
-
-    def is_due(self, now_ns: int, retry_ns: int) -> bool:
-        """Tell whether the store should be asked."""
-        if self.is_asked or (self.failed_ns is not None and now_ns - self.failed_ns < retry_ns):
-            return False
-        return self.answered_ns is None or now_ns - self.answered_ns >= self.fresh_ns
-
-
-def _weightless(_value: object) -> int:
-    return 0
+    is_overdue: bool = False
 
 
 class Answers:
@@ -89,10 +66,10 @@ class Answers:
         self._clock = clock
         self._patience = patience or Patience()
         self._on_error, self._on_answer = on_error, on_answer
-        self._known: OrderedDict[Hashable, _Question] = OrderedDict()
+        self._known: OrderedDict[Hashable, Question] = OrderedDict()
         # Apart, so that what nobody can answer drives out no answer.
-        self._new: OrderedDict[Hashable, _Question] = OrderedDict()
-        self._queue: deque[_Question] = deque()
+        self._new: OrderedDict[Hashable, Question] = OrderedDict()
+        self._queue: deque[Question] = deque()
         self._working = self._asked = self._failures = self._refused = self._weight = 0
         self._lock = threading.Lock()
 
@@ -101,7 +78,7 @@ class Answers:
         key: Hashable,
         question: Callable[[Connection], T],
         fresh_seconds: float | None = None,
-        weigh: Callable[[T], int] = _weightless,
+        weigh: Callable[[T], int] = weightless,
     ) -> Answer[T]:
         """Give the last good answer; waits only where there never was one.
 
@@ -126,9 +103,20 @@ class Answers:
         key: Hashable,
         question: Callable[[Connection], T],
         fresh_seconds: float | None = None,
-        weigh: Callable[[T], int] = _weightless,
+        weigh: Callable[[T], int] = weightless,
+        old_seconds: float | None = None,
+        wait_seconds: float | None = None,
     ) -> Answer[T]:
         """As `ask`; who waits keeps no thread, so nobody else has to wait for one.
+
+        Args:
+            key: As for `ask`.
+            question: As for `ask`.
+            fresh_seconds: As for `ask`.
+            weigh: As for `ask`.
+            old_seconds: An answer this old is given only if no newer one comes in a moment; unless
+                told, none is too old.
+            wait_seconds: The longest wait; as the patience says unless told.
 
         Raises:
             NoAnswerError: There never was one, and none came in time.
@@ -138,10 +126,13 @@ class Answers:
         def wake() -> None:
             loop.call_soon_threadsafe(told.set)
 
-        known = self._put(key, question, fresh_seconds, weigh, wake)
+        known = self._put(key, question, fresh_seconds, weigh, wake, old_seconds)
         if wake in known.waiters:
+            longest = self._patience.wait_seconds if wait_seconds is None else wait_seconds
+            if known.answered_ns is not None:
+                longest = min(longest, self._patience.newer_seconds)
             with suppress(TimeoutError):
-                await asyncio.wait_for(told.wait(), self._patience.wait_seconds)
+                await asyncio.wait_for(told.wait(), longest)
         return self._give(known, wake)
 
     @property
@@ -171,28 +162,37 @@ class Answers:
         fresh_seconds: float | None,
         weigh: Callable[[T], int],
         waiter: Callable[[], object],
-    ) -> _Question:
-        """Have a question asked if that is due; *waiter* is told once a first answer is there."""
+        old_seconds: float | None = None,
+    ) -> Question:
+        """Have a question asked if that is due; *waiter* is told of the answer if it is awaited."""
         fresh = self._patience.fresh_seconds if fresh_seconds is None else fresh_seconds
         retry_ns = int(self._patience.retry_seconds * _NS)
+        old_ns = None if old_seconds is None else int(old_seconds * _NS)
         with self._lock:
-            known = self._known.get(key) or self._new.setdefault(key, _Question(key, ask, weigh))
+            known = self._known.get(key) or self._new.setdefault(key, Question(key, ask, weigh))
             known.fresh_ns = int(fresh * _NS)
             (self._known if key in self._known else self._new).move_to_end(key)
             self._forget()
-            if known.is_due(self._clock.monotonic_ns(), retry_ns):
-                self._fetch(known)
-            if known.answered_ns is None and known.is_asked:
+            now_ns = self._clock.monotonic_ns()
+            if known.is_due(now_ns, retry_ns):
+                self._fetch(known, now_ns)
+            if known.is_awaited(now_ns, old_ns):
                 known.waiters.add(waiter)
         return known
 
-    def _give(self, known: _Question, waiter: Callable[[], object]) -> Answer[Any]:
+    def _give(self, known: Question, waiter: Callable[[], object]) -> Answer[Any]:
         with self._lock:
-            known.waiters.discard(waiter)
+            if waiter in known.waiters:
+                known.waiters.discard(waiter)
+                known.is_late = True
             if known.answered_ns is None:
-                raise NoAnswerError(_why(known)) from known.error
-            age_ns = self._clock.monotonic_ns() - known.answered_ns
-            return Answer(value=known.value, age_seconds=max(age_ns, 0) / _NS)
+                raise NoAnswerError(known.why) from known.error
+            now_ns = self._clock.monotonic_ns()
+            return Answer(
+                value=known.value,
+                age_seconds=max(now_ns - known.answered_ns, 0) / _NS,
+                is_overdue=known.is_overdue(now_ns, int(self._patience.statement_seconds * _NS)),
+            )
 
     def _forget(self) -> None:
         """Let go of the answers not asked for longest, as long as there are too many."""
@@ -203,11 +203,11 @@ class Answers:
         while len(self._new) > most:
             self._new.popitem(last=False)
 
-    def _fetch(self, question: _Question) -> None:
+    def _fetch(self, question: Question, now_ns: int) -> None:
         if len(self._queue) >= self._patience.queued:
             self._refused += 1
             return
-        question.is_asked = True
+        question.is_asked, question.asked_ns = True, now_ns
         self._queue.append(question)
         if self._working < self._patience.workers:
             self._working += 1
@@ -225,7 +225,7 @@ class Answers:
             else:
                 self._answered(question, value, weight, begun_ns)
 
-    def _next(self) -> _Question | None:
+    def _next(self) -> Question | None:
         with self._lock:
             if self._queue:
                 self._asked += 1
@@ -233,15 +233,14 @@ class Answers:
             self._working -= 1
             return None
 
-    def _answer(self, question: _Question) -> Any:
+    def _answer(self, question: Question) -> Any:
         seconds = self._patience.statement_seconds
         with self._engine.connect() as connection, limited(connection, seconds, self._clock):
             return question.ask(connection)
 
-    def _answered(self, question: _Question, value: Any, weight: int, begun_ns: int) -> None:
+    def _answered(self, question: Question, value: Any, weight: int, begun_ns: int) -> None:
         with self._lock:
-            question.value, question.answered_ns = value, begun_ns
-            question.failed_ns = question.error = None
+            question.take(value, begun_ns)
             if self._new.get(question.key) is question:
                 self._known[question.key] = self._new.pop(question.key)
             if self._known.get(question.key) is question:
@@ -253,7 +252,7 @@ class Answers:
         if self._on_answer:
             self._on_answer((self._clock.monotonic_ns() - begun_ns) / _NS)
 
-    def _failed(self, question: _Question, error: Exception) -> None:
+    def _failed(self, question: Question, error: Exception) -> None:
         with self._lock:
             question.failed_ns, question.error = self._clock.monotonic_ns(), error
             self._failures += 1
@@ -263,7 +262,7 @@ class Answers:
             with suppress(Exception):  # the worker goes on
                 self._on_error(error)
 
-    def _done(self, question: _Question) -> Iterable[Callable[[], object]]:
+    def _done(self, question: Question) -> Iterable[Callable[[], object]]:
         question.is_asked = False
         waiters, question.waiters = question.waiters, set()
         return waiters
@@ -273,9 +272,3 @@ def _wake(waiters: Iterable[Callable[[], object]]) -> None:
     for wake in waiters:
         with suppress(RuntimeError):  # whose loop is closed waits no more
             wake()
-
-
-def _why(question: _Question) -> str:
-    if question.error is not None:
-        return f"the store does not answer: {question.error}"
-    return "the store has not answered yet" if question.is_asked else "too many questions wait"

@@ -49,6 +49,13 @@ def test_it_says_plainly_that_it_is_simulated(demo: MonitorProcess) -> None:
     assert "llmprobe_simulated 1.0" in demo.get("/metrics")
 
 
+def test_its_log_counts_targets_as_the_pages_do(demo: MonitorProcess) -> None:
+    serving = next(each for each in demo.events if each["event"] == "serving")
+
+    assert serving["targets"] == len(json.loads(demo.get("/api/v1/targets"))["targets"])
+    assert serving["probes"] == 2 * serving["targets"]
+
+
 def test_its_figures_stay_out_of_the_real_database(demo: MonitorProcess) -> None:
     names = {path.name for path in Path(demo.folder).iterdir()}
 

@@ -18,6 +18,7 @@ from monitor.export.questions import Questions
 from monitor.export.server import ApiServer, bind
 from monitor.health.buckets import DAY
 from monitor.model.clock import SystemClock
+from monitor.model.health import State
 from monitor.model.retention import Retention
 from monitor.model.triple import Triple
 from monitor.store.engine import open_engine, open_reader
@@ -47,7 +48,7 @@ class Told:
 class Site:
     """The API over a database, on a port of its own; what the store executes passes a gate."""
 
-    def __init__(self, url: str, patience: Patience) -> None:
+    def __init__(self, url: str, patience: Patience, state: State = State.UP) -> None:
         self.reader = open_reader(url)
         self.statements: list[str] = []
         self.failure: Exception | None = None
@@ -57,7 +58,7 @@ class Site:
         self.errors: list[Exception] = []
         clock = SystemClock()
         self.answers = Answers(self.reader, clock, patience, self.errors.append)
-        picture = make_snapshot(make_view(KEY))
+        picture = make_snapshot(make_view(KEY, state))
         questions = Questions("here", clock, lambda _target: ())
         history = History(self.answers, questions, lambda: picture, clock, Retention)
         api = build_api(
@@ -105,8 +106,8 @@ class Site:
 
 
 @contextmanager
-def site(url: str, patience: Patience | None = None) -> Iterator[Site]:
-    opened = Site(url, patience or Patience())
+def site(url: str, patience: Patience | None = None, state: State = State.UP) -> Iterator[Site]:
+    opened = Site(url, patience or Patience(), state)
     try:
         yield opened
     finally:

@@ -167,7 +167,7 @@ def test_check_config_lists_what_would_be_probed(
     code, told, _ = run("check-config")
 
     assert code == 0
-    assert "environment is sound: 1 probes" in told
+    assert "environment is sound: 1 probe," in told
     assert "openai/" in told
     assert "planted" not in told
 
@@ -271,6 +271,17 @@ def test_classify_takes_the_short_names_of_recorded_answers(dialect: str) -> Non
 
     assert code == 1
     assert "overloaded" in told
+
+
+def test_an_option_that_a_verb_has_not_is_answered_with_those_it_has() -> None:
+    code, _, told = run("run", "--port", "9555")
+    near, _, nearly = run("run", "--listn", "127.0.0.1:1")
+
+    assert (code, near) == (2, 2)
+    assert "No such option: --port" in told
+    assert "--listen" in told
+    assert "--listen" in nearly
+    assert "--database" not in nearly.partition("No such option")[2]
 
 
 def test_run_takes_the_simulated_fleet_or_a_file_and_not_both() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 import structlog
 from sqlalchemy import select
@@ -32,6 +33,7 @@ from tests.integration.reloaded import (
 from tests.waiting import until
 
 RELOADS = 20
+REFUSED = "The newest configuration was refused"
 
 
 @pytest.fixture
@@ -60,6 +62,12 @@ def slots(database: str, key: str) -> list[datetime]:
     found = rows(database, wanted.where(mine).order_by(result.c.slot_at))
     assert {outcome for _, outcome in found} == {"ok"}
     return [at for at, _ in found]
+
+
+async def shown(daemon: Daemon) -> str:
+    """What the page of the fleet says."""
+    async with httpx.AsyncClient() as client:
+        return (await client.get(daemon._parts.server.url)).text
 
 
 def asked_with(gateway: Gateway, key: str) -> int:
@@ -144,11 +152,13 @@ async def test_a_bad_file_changes_nothing_and_is_told_until_it_is_mended(
         assert metric(daemon, "config_last_reload_successful") == 0
         assert metric(daemon, "config_last_reload_success_timestamp_seconds") == read_at
         assert set(views(daemon)) == {"own/model", "other/model"}
+        assert REFUSED in await shown(daemon)
 
         small.file.write_text(good)
         await reload(daemon)
         assert metric(daemon, "config_last_reload_successful") == 1
         assert metric(daemon, "config_last_reload_success_timestamp_seconds") > read_at
+        assert REFUSED not in await shown(daemon)
 
 
 async def test_what_takes_a_start_is_told_and_the_rest_is_applied(small: Written) -> None:

@@ -124,6 +124,7 @@ def test_an_incident_has_its_evidence_and_the_ids_of_its_requests(life: Life) ->
     assert incident["last_failure"]["request_id"] == "req-71"
     assert incident["last_failure"]["message"] == "Busy"
     assert incident["request_ids"] == [f"req-{n}" for n in range(71, 61, -1)]
+    assert incident["failing_runs"] == {"overloaded": 24}
 
 
 def test_an_incident_that_began_before_the_time_and_went_on_is_told(life: Life) -> None:
@@ -211,10 +212,14 @@ def test_a_spreadsheet_has_a_row_for_each_target_incident_and_group(life: Life) 
 
 
 def test_the_window_ends_now_unless_told(life: Life) -> None:
-    code, told, _ = run("--database", life.url, "--window", "30d", "--json")
+    code, text, _ = run("--database", life.url, "--window", "30d", "--json")
 
+    report = json.loads(text)
     assert code == 0
-    assert by_key(json.loads(told))[LARGE]["completion"]["valid"] == 144
+    assert report["end_at"] == report["generated_at"] == report["asked"]["end_at"]
+    assert report["begin_at"] == report["asked"]["begin_at"]
+    assert {each["probed_since_at"] for each in report["targets"]} == {life.begin_at.isoformat()}
+    assert by_key(report)[LARGE]["completion"]["valid"] == 144
 
 
 @pytest.mark.parametrize(

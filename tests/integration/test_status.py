@@ -101,7 +101,7 @@ def test_a_program_reads_what_the_api_says() -> None:
 
 def test_incidents_of_a_daemon_stand_below(migrated_database: str) -> None:
     live(migrated_database, stories=DOWN)
-    with site(migrated_database) as opened:
+    with site(migrated_database, state=State.DOWN) as opened:
         opened.first("/api/v1/incidents?limit=50")
         _, told, _ = run("--url", f"http://{opened._server.address}")
 

@@ -45,6 +45,7 @@ def _target(told: TargetReport) -> dict[str, Any]:
         "simulated": labels.simulated,
         "retired_at": labels.retired_at.isoformat() if labels.retired_at else None,
         "vantage": told.vantage,
+        "probed_since_at": told.since_at.isoformat(),
         "interval_seconds": list(told.interval_seconds),
         "cost_usd": told.cost_usd,
         "completion": span_shape(told.completion, Kind.COMPLETION),
@@ -57,6 +58,7 @@ def _episode(episode: Episode) -> dict[str, Any]:
     return {
         **incident_shape(episode.incident),
         "duration_seconds": episode.seconds,
+        "failing_runs": dict(episode.outcomes),
         "request_ids": list(episode.request_ids),
         "first_failure": result_shape(episode.first) if episode.first else None,
         "last_failure": result_shape(episode.last) if episode.last else None,

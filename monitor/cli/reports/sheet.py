@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.app.report import Episode, GroupReport, Report, TargetReport
 from monitor.cli.inert import cell
-from monitor.cli.reports.words import evidence
+from monitor.cli.reports.words import counted, evidence
 from monitor.health.rollup import Quantity
 from monitor.model.window import WindowStats
 
@@ -46,6 +46,7 @@ COLUMNS = (
     "provider_code",
     "evidence",
     "request_ids",
+    "failing_runs",
 )
 
 
@@ -136,4 +137,5 @@ def _episode(episode: Episode) -> dict[str, Any]:
         "provider_code": incident.provider_code,
         "evidence": "; ".join(evidence(episode).splitlines()),
         "request_ids": " ".join(episode.request_ids),
+        "failing_runs": counted(episode),
     }

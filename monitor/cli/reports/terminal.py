@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -14,13 +15,17 @@ from monitor.cli.reports.words import INCIDENTS, Sheet, method, notices, period,
 
 _GAP = 2
 #: Where the evidence stands in the row of an incident.
-_EVIDENCE = 5
+_EVIDENCE = 6
 #: What an empty table says.
 _EMPTY = "None."
 
 
 def terminal(report: Report) -> RenderableType:
     """Draw it."""
+    return _Trimmed(_whole(report))
+
+
+def _whole(report: Report) -> RenderableType:
     parts: list[RenderableType] = [
         Text(inert(title(report)), style="bold"),
         Text(inert(period(report))),
@@ -45,9 +50,11 @@ def _drawn(sheet: Sheet) -> RenderableType:
 
 def _incident(row: Sequence[str]) -> Iterator[RenderableType]:
     """Tell an incident in a few lines: its words want all the room that there is."""
-    target, begin, end, seconds, cause, _, ids = map(inert, row)
+    target, begin, end, seconds, cause, runs, _, ids = map(inert, row)
     head = Text.assemble((target, "bold"), f"  {begin} to {end}, {seconds}: ", (cause, "red"))
     yield head
+    if runs != NONE:
+        yield _indented(Text(f"failing runs: {runs}"))
     yield from (_indented(Text(inert(each))) for each in row[_EVIDENCE].splitlines())
     if ids != NONE:
         yield _indented(Text(f"request ids {ids}", style="dim"))
@@ -55,6 +62,23 @@ def _incident(row: Sequence[str]) -> Iterator[RenderableType]:
 
 def _indented(text: Text) -> RenderableType:
     return Padding(text, (0, 0, 0, 4), expand=False)
+
+
+class _Trimmed:
+    """Draws without the spaces that tables leave at the ends of lines."""
+
+    def __init__(self, drawn: RenderableType) -> None:
+        self._drawn = drawn
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it."""
+        for line in console.render_lines(self._drawn, options, pad=False):
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                last = line.pop()
+                line.append(Segment(last.text.rstrip(), last.style))
+            yield from (*line, Segment.line())
 
 
 class _Stacked:

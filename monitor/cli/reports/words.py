@@ -6,12 +6,15 @@ from typing import NamedTuple
 from monitor.app.report import Episode, GroupReport, Report, TargetReport
 from monitor.cli.amounts import NONE, dollars, instant, lasted, latency, share, speed
 from monitor.cli.inert import inert
+from monitor.cli.reports.meanings import meaning
 from monitor.health.rollup import Quantity
 from monitor.model.outcome import Fault, Outcome, fault_of
 from monitor.model.result import Result
 from monitor.model.window import WindowStats
 
 INCIDENTS = "Incidents"
+#: More providers than this are counted, not named.
+_FEW = 4
 
 
 class Sheet(NamedTuple):
@@ -31,10 +34,17 @@ class Sheet(NamedTuple):
 
 
 def title(report: Report) -> str:
-    """Say what it is."""
-    wanted = report.wanted
-    about = wanted.target or wanted.group or wanted.provider
+    """Say what it is, and whose."""
+    wanted, whose = report.wanted, report.wanted.provider or _providers(report)
+    if wanted.target:
+        return f"Service levels of {wanted.target}"
+    about = f"{wanted.group} by {whose}" if wanted.group and whose else wanted.group or whose
     return f"Service levels of {about}" if about else "Service levels"
+
+
+def _providers(report: Report) -> str:
+    names = sorted({each.labels.provider for each in report.targets})
+    return ", ".join(names) if len(names) <= _FEW else f"{len(names)} providers"
 
 
 def period(report: Report) -> str:
@@ -50,8 +60,15 @@ def notices(report: Report) -> Iterator[str]:
     """Say what a reader must know first."""
     if report.targets and report.is_simulated:
         yield "SIMULATED FLEET: these providers are built in; the figures say nothing of the world."
-    if report.end_at > report.generated_at:
-        yield "The last hour is not over: what it will still bring is not in these figures."
+    wanted = report.wanted
+    if wanted.begin_at > report.begin_at or wanted.end_at < report.end_at:
+        yield (
+            f"Asked for was {instant(wanted.begin_at)} to {instant(wanted.end_at)} UTC: told is of "
+            "whole hours, or days where hours are kept no more."
+        )
+    first_at = min((each.since_at for each in report.targets), default=report.begin_at)
+    if first_at > report.begin_at:
+        yield f"Probing began at {instant(first_at)} UTC: of the time before nothing is known."
 
 
 def sheets(report: Report) -> Iterator[Sheet]:
@@ -60,7 +77,8 @@ def sheets(report: Report) -> Iterator[Sheet]:
     yield _sheet("Latency, speed, cost", _LATENCY, report)
     yield _failures(report)
     yield _incidents(report)
-    yield _groups(report)
+    if any(each.targets > 1 for each in report.groups):
+        yield _groups(report)
 
 
 def method(report: Report) -> Iterator[str]:
@@ -147,14 +165,21 @@ def _sheet(name: str, columns: Mapping[str, _Column], report: Report) -> Sheet:
 
 def _failures(report: Report) -> Sheet:
     rows = [
-        (_names(told, report), cause.outcome, cause.rule, f"{count:,}")
+        (
+            _names(told, report),
+            cause.outcome,
+            meaning(cause.outcome, cause.rule),
+            cause.rule,
+            f"{count:,}",
+        )
         for told in report.targets
         for cause, count in sorted(
             told.completion.bucket.outcomes.items(), key=lambda each: (-each[1], each[0])
         )
         if cause.outcome not in (Outcome.OK, Outcome.STARVED)
     ]
-    return Sheet("Runs that were not good", ("target", "outcome", "rule", "runs"), rows, 3)
+    heads = ("target", "outcome", "meaning", "rule", "runs")
+    return Sheet("Runs that were not good", heads, rows, len(heads) - 1)
 
 
 def _incidents(report: Report) -> Sheet:
@@ -163,7 +188,16 @@ def _incidents(report: Report) -> Sheet:
         for told in report.targets
         for each in told.episodes
     ]
-    heads = ("target", "begin (UTC)", "end (UTC)", "lasted", "cause", "evidence", "request ids")
+    heads = (
+        "target",
+        "begin (UTC)",
+        "end (UTC)",
+        "lasted",
+        "cause",
+        "failing runs",
+        "evidence",
+        "request ids",
+    )
     return Sheet(INCIDENTS, heads, rows, len(heads))
 
 
@@ -176,9 +210,15 @@ def _incident(episode: Episode) -> tuple[str, ...]:
         end,
         lasted(episode.seconds),
         incident.reason,
+        counted(episode) or NONE,
         evidence(episode),
         ", ".join(episode.request_ids) or NONE,
     )
+
+
+def counted(episode: Episode) -> str:
+    """Say how many failing runs ended in what, as far as they are kept."""
+    return ", ".join(f"{count:,} {outcome}" for outcome, count in episode.outcomes.items())
 
 
 def evidence(episode: Episode) -> str:

@@ -6,7 +6,7 @@ lets the probing loop have the interpreter in between.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from monitor.export.pages.strips import DAYS, Day, FleetPast, Trend, first_day, strip, trend
@@ -59,10 +59,17 @@ class Memory(Protocol):
 
 
 class Told(NamedTuple):
-    """An incident, and the runs that show it."""
+    """An incident, and the runs that show it.
+
+    Attributes:
+        incident: Which.
+        failures: The runs.
+        now: What its target fails for now, in words, if not for what began it; else empty.
+    """
 
     incident: Incident
     failures: Failures
+    now: str = ""
 
 
 class Dates(NamedTuple):
@@ -101,14 +108,17 @@ class Chronicle:
             days |= read_days(connection, self._vantage, some, first, today)
             outages |= read_outages(connection, self._vantage, some, first)
             breath.take()
-        strips, trends = {}, {}
+        strips, trends, begins = {}, {}, {}
         for key in targets:
             known = [*days.get(key, ()), self._today(key, today, now)]
-            lived = _days(known, outages.get(key, ()), self._memory.spans(key), now)
+            spans = self._memory.spans(key)
+            lived = _days(known, outages.get(key, ()), spans, now)
             strips[key] = strip([lived[first + n * DAY] for n in range(DAYS)])
             trends[key] = self._trend(key, now)
+            if spans:
+                begins[key] = _begin(known, spans)
             breath.take()
-        return FleetPast(strips, trends)
+        return FleetPast(strips, trends, begins)
 
     def dates(self, connection: Connection, targets: Sequence[str]) -> Dates:
         """Read the last days of the targets of a group, or of one target."""
@@ -200,6 +210,13 @@ def _days(
             *each[:4], expected, each.unavailable_seconds, begun[each.begin_at]
         )
     return days
+
+
+def _begin(known: Iterable[DayCounts], spans: Sequence[Span]) -> datetime:
+    """Say since when there is data: since the first schedule, or a day before it that has runs."""
+    begin_at = datetime.fromtimestamp(min(span.begin_at for span in spans), UTC)
+    day_at = Resolution.DAY.begin_of(begin_at)
+    return min((each.begin_at for each in known if each.begin_at < day_at), default=begin_at)
 
 
 def _medians(known: Columns, begin: float) -> Iterator[float | None]:

@@ -16,7 +16,7 @@ from monitor.export.pages.words import (
     short_date,
     visible,
 )
-from monitor.health.rollup import Bucket, Quantity, quantiles
+from monitor.health.rollup import Bucket, Quantity, Spent, quantiles
 from monitor.health.series import Point
 from monitor.model.outcome import Outcome
 
@@ -24,6 +24,7 @@ from monitor.model.outcome import Outcome
 _MOST_LINES = 6
 #: A date is written below each so many columns.
 _EVERY = 7
+_NOTHING_SPENT = Spent()
 _SUCCESSES = (Outcome.OK.value, Outcome.STARVED.value)
 
 
@@ -94,6 +95,12 @@ def latency_chart(days: Sequence[datetime], series: Sequence[tuple[str, Sequence
 
 def _median(point: Point) -> float | None:
     return quantiles(point.bucket.sketch(Quantity.TTFT), point.planned).median
+
+
+def token_charts(days: Sequence[datetime], columns: Sequence[Sequence[Bucket]]) -> Sequence[Chart]:
+    """Draw what the probes spent by date; nothing where that was nothing, or is not told."""
+    is_any = any(each.spent != _NOTHING_SPENT for column in columns for each in column)
+    return [token_chart(days, columns)] if is_any else []
 
 
 def token_chart(days: Sequence[datetime], columns: Sequence[Sequence[Bucket]]) -> Chart:

@@ -10,20 +10,24 @@ from urllib.parse import quote
 
 from monitor.export.listening import Source
 from monitor.export.pages.asking import Dates, Told
+from monitor.export.pages.configured import refusal
 from monitor.export.pages.fleet import Group, fleet_page, groups_of, notes
 from monitor.export.pages.incidents import Outage, outages
+from monitor.export.pages.kept import Kept
 from monitor.export.pages.model import model_page
 from monitor.export.pages.past import Known
 from monitor.export.pages.places import model_href, target_href
+from monitor.export.pages.present import current
 from monitor.export.pages.rendering import Frame, Rows, Templates
 from monitor.export.pages.replies import Body
 from monitor.export.pages.rows import row
 from monitor.export.pages.strips import NO_PAST, FleetPast, first_day
-from monitor.export.pages.target import target_page
+from monitor.export.pages.target import target_page, weight_words
 from monitor.export.pages.waterfalls import PHASES
 from monitor.export.pages.words import ago, duration, moment, visible
 from monitor.health.percentiles import Lately
 from monitor.model.clock import Clock
+from monitor.model.configuration import Configuration
 from monitor.model.result import Result
 from monitor.model.routing import GroupRouting, Routing
 from monitor.model.snapshot import Snapshot, TargetView
@@ -66,6 +70,8 @@ class Sources:
         ratios: Gives for which share of each window a group was available.
         lately: Says how quick a target was in the last half hour.
         changes: Tells when weights or states move; None if nobody does.
+        configuration: Says how the last reading of it went; None if nobody does.
+        is_public: The pages are for anybody.
     """
 
     snapshot: Callable[[], Snapshot]
@@ -75,6 +81,8 @@ class Sources:
     ratios: Callable[[], Mapping[str, Mapping[str, float]]] = dict
     lately: Callable[[str], Lately] = lambda _: Lately()
     changes: Source | None = None
+    configuration: Callable[[], Configuration] | None = None
+    is_public: bool = False
 
 
 class Drawing:
@@ -88,7 +96,7 @@ class Drawing:
     def __init__(self, sources: Sources, templates: Templates) -> None:
         self._sources, self._templates = sources, templates
         self._rows = Rows(templates, row)
-        self._fleet: tuple[tuple[object, ...], Body] | None = None
+        self._kept = Kept()
         self._pauses = 0
 
     async def fleet(self) -> Body:
@@ -96,12 +104,10 @@ class Drawing:
         past, found = await asyncio.gather(self._fleet_past(), self._incidents(None))
         snapshot, now = self._sources.snapshot(), self._sources.clock.now()
         age = int((now - snapshot.generated_at).total_seconds() / _AGE_SECONDS)
-        drawn_from = (snapshot, past.value, found.value, age)
-        if self._fleet and _is_same(self._fleet[0], drawn_from):
-            return self._fleet[1]
-        body = Body.of(self._draw_fleet(snapshot, past, found, now))
-        self._fleet = drawn_from, body
-        return body
+        drawn_from = (snapshot, past.value, found.value, age, self._configuration())
+        return self._kept.page(
+            "fleet", drawn_from, lambda: self._draw_fleet(snapshot, past, found, now)
+        )
 
     def _draw_fleet(
         self,
@@ -110,73 +116,102 @@ class Drawing:
         found: Known[Sequence[Told]],
         now: datetime,
     ) -> bytes:
-        told = None if found.value is None else outages(found.value, now)
         views, strips = snapshot.targets, past.value or NO_PAST
+        told = outages(current(found.value or (), views, snapshot.vantage, now), now)
         return self._templates.write(
             "fleet.html",
             self._frame(snapshot, now, past, found),
-            page=fleet_page(snapshot, self._sources.ratios(), told),
+            page=fleet_page(
+                snapshot, self._sources.ratios(), told, is_past_known=found.value is not None
+            ),
             rows=self._rows.draw(views, strips, now, ago, self._breathe),
             first_day=f"{first_day(now):%Y-%m-%d}",
         )
 
     async def model(self, name: str) -> Body | None:
         """Draw the page of a model; None if there is none of this name."""
-        snapshot = self._sources.snapshot()
-        views = [view for view in snapshot.targets if view.target.group == name]
-        if not views:
+        keys = tuple(view.target.key for view in self._members(name))
+        if not keys:
             return None
-        keys = tuple(view.target.key for view in views)
         past, dates, found = await asyncio.gather(
             self._fleet_past(), self._dates(keys), self._incidents(keys)
         )
-        now = self._sources.clock.now()
-        (group,) = groups_of(views, self._sources.ratios())
-        page = model_page(
-            group,
-            self._weights(name),
-            {key: self._sources.lately(key) for key in keys},
-            (past.value or NO_PAST, dates.value, _told(found, now)),
-            now,
-        )
-        frame = self._frame(snapshot, now, past, dates, found)
-        return self._write("model.html", frame, now, page=page, **_links(group))
+        # The picture is taken last, so that no answer about the past is newer.
+        snapshot, now = self._sources.snapshot(), self._sources.clock.now()
+        views = self._members(name)
+        if not views:
+            return None
+        ratios, weights = self._sources.ratios(), self._weights(name)
+
+        def draw() -> bytes:
+            (group,) = groups_of(views, ratios)
+            page = model_page(
+                group,
+                weights,
+                {view.target.key: self._sources.lately(view.target.key) for view in views},
+                (past.value or NO_PAST, dates.value, _told(found, views, snapshot.vantage, now)),
+                now,
+            )
+            frame = self._frame(snapshot, now, past, dates, found)
+            return self._write("model.html", frame, now, page=page, **_links(group))
+
+        drawn_from = (ratios, *views, *self._moving(weights, now, past, dates, found))
+        return self._kept.page(("model", name), drawn_from, draw)
 
     async def target(self, key: str) -> Body | None:
         """Draw the page of a target; None if there is none of this key."""
-        snapshot = self._sources.snapshot()
-        view = next((each for each in snapshot.targets if each.target.key == key), None)
-        if view is None:
+        if self._view(key) is None:
             return None
         past, dates, found, runs = await asyncio.gather(
             self._fleet_past(), self._dates((key,)), self._incidents((key,)), self._runs(key)
         )
-        now = self._sources.clock.now()
-        page = target_page(
-            row(view, past.value or NO_PAST, now),
-            view,
-            self._weight(view),
-            (runs.value, dates.value.points[key] if dates.value else None, _told(found, now)),
-            now,
-        )
-        return self._write(
-            "target.html",
-            self._frame(snapshot, now, past, dates, found, runs),
-            now,
-            page=page,
-            phases=PHASES,
-            group_href=model_href(view.target.group),
-            ago=ago(view.last_probe_at, now) if view.last_probe_at else "",
-        )
+        snapshot, now, view = self._sources.snapshot(), self._sources.clock.now(), self._view(key)
+        if view is None:
+            return None
+        weights = self._weights(view.target.group)
+
+        def draw() -> bytes:
+            page = target_page(
+                row(view, past.value or NO_PAST, now),
+                view,
+                weight_words(weights, key),
+                (
+                    runs.value,
+                    dates.value.points[key] if dates.value else None,
+                    _told(found, [view], snapshot.vantage, now),
+                ),
+                now,
+            )
+            return self._write(
+                "target.html",
+                self._frame(snapshot, now, past, dates, found, runs),
+                now,
+                page=page,
+                phases=PHASES,
+                group_href=model_href(view.target.group),
+                ago=ago(view.last_probe_at, now) if view.last_probe_at else "",
+            )
+
+        drawn_from = (view, *self._moving(weights, now, past, dates, found, runs))
+        return self._kept.page(("target", key), drawn_from, draw)
+
+    def _moving(
+        self, weights: GroupRouting | None, now: datetime, *known: Known[Any]
+    ) -> tuple[object, ...]:
+        """Say what else a page is drawn from, besides its views."""
+        told = (part for each in known for part in (each.value, each.is_overdue))
+        age = int(now.timestamp() / _AGE_SECONDS)
+        return (_shares(weights), age, self._configuration(), *told)
 
     def problem(self, title: str, detail: str) -> Body:
         """Draw a page that says what is wrong."""
         told = {"title": title, "detail": visible(detail)}
-        return Body.of(self._templates.write("problem.html", Frame(is_live=False), problem=told))
+        frame = Frame(is_live=False, shows_all=not self._sources.is_public)
+        return Body.of(self._templates.write("problem.html", frame, problem=told))
 
-    def _write(self, template: str, frame: Frame, now: datetime, **told: Any) -> Body:
-        return Body.of(
-            self._templates.write(template, frame, first_day=f"{first_day(now):%Y-%m-%d}", **told)
+    def _write(self, template: str, frame: Frame, now: datetime, **told: Any) -> bytes:
+        return self._templates.write(
+            template, frame, first_day=f"{first_day(now):%Y-%m-%d}", **told
         )
 
     def _frame(self, snapshot: Snapshot, now: datetime, *known: Known[Any]) -> Frame:
@@ -185,23 +220,32 @@ class Drawing:
         age = max(told) if len(told) == len(ages) else None
         return Frame(
             shows_all=self._sources.routing is not None,
+            is_public=self._sources.is_public,
             is_simulated=snapshot.is_simulated,
             vantage=visible(snapshot.vantage),
-            notes=tuple(notes(snapshot, now, age)),
+            refusal=refusal(self._configuration(), now),
+            notes=tuple(
+                notes(snapshot, now, age, is_overdue=any(each.is_overdue for each in known))
+            ),
             drawn_at=now,
             drawn=moment(now),
             history="history not known" if age is None else f"history {duration(age)} old",
         )
+
+    def _configuration(self) -> Configuration | None:
+        return self._sources.configuration() if self._sources.configuration else None
 
     def _weights(self, group: str) -> GroupRouting | None:
         routing = self._sources.routing
         found = routing().groups if routing else ()
         return next((each for each in found if each.group == group), None)
 
-    def _weight(self, view: TargetView) -> float | None:
-        group = self._weights(view.target.group)
-        weights = {each.view.target.key: each.weight for each in group.candidates} if group else {}
-        return weights.get(view.target.key)
+    def _members(self, group: str) -> Sequence[TargetView]:
+        return [each for each in self._sources.snapshot().targets if each.target.group == group]
+
+    def _view(self, key: str) -> TargetView | None:
+        views = self._sources.snapshot().targets
+        return next((each for each in views if each.target.key == key), None)
 
     async def _fleet_past(self) -> Known[FleetPast]:
         return await self._sources.past.fleet() if self._sources.past else Known()
@@ -221,8 +265,19 @@ class Drawing:
             time.sleep(0)
 
 
-def _told(found: Known[Sequence[Told]], now: datetime) -> Sequence[Outage] | None:
-    return None if found.value is None else outages(found.value, now)
+def _told(
+    found: Known[Sequence[Told]], views: Sequence[TargetView], vantage: str, now: datetime
+) -> Sequence[Outage] | None:
+    """Tell the incidents of some targets; None if nobody knows of any."""
+    told = outages(current(found.value or (), views, vantage, now), now)
+    return None if found.value is None and not told else told
+
+
+def _shares(weights: GroupRouting | None) -> tuple[object, ...]:
+    if weights is None:
+        return ()
+    found = ((each.view.target.key, each.weight, each.state) for each in weights.candidates)
+    return (weights.is_panic, *found)
 
 
 def _links(group: Group) -> Mapping[str, str]:
@@ -231,9 +286,3 @@ def _links(group: Group) -> Mapping[str, str]:
         "group_path": model_href(group.name).removeprefix("/models/"),
         "check_path": target_href(group.views[0].target.key).removeprefix("/targets/"),
     }
-
-
-def _is_same(drawn_from: tuple[object, ...], now: tuple[object, ...]) -> bool:
-    """Compare the very objects, which nobody changes; numbers by what they are."""
-    pairs = zip(drawn_from, now, strict=True)
-    return all(a is b or (isinstance(a, int) and a == b) for a, b in pairs)

@@ -1,14 +1,16 @@
 """Pure: what stands on the page of the fleet."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+from monitor.export.pages.barred import Barred, barred
 from monitor.export.pages.incidents import Outage
 from monitor.export.pages.places import mark, model_href
+from monitor.export.pages.planned import how_many_worked_on
 from monitor.export.pages.rows import SILENT
 from monitor.export.pages.words import (
     STATES,
@@ -41,6 +43,7 @@ class Group(NamedTuple):
         words: How many of them.
         shares: For which share of the last 24 hours and 30 days at least one did.
         views: Its targets.
+        is_alone: Its only target has its name, so that a heading would say nothing.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Group(NamedTuple):
     words: str
     shares: Sequence[tuple[str, str]]
     views: Sequence[TargetView]
+    is_alone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +63,11 @@ class FleetPage:
     Attributes:
         headline: In a sentence.
         state: The worst state.
-        subline: How many of the models have a target that works.
+        subline: How many of the models have a target that works; how many targets are worked on.
         counts: Targets by state, worst first.
         groups: The logical models, in order.
         open: Incidents that last.
+        barred: Targets that refuse our account.
         past: Incidents that ended; None if nobody knows of any.
     """
 
@@ -72,6 +77,7 @@ class FleetPage:
     counts: Sequence[tuple[str, int]]
     groups: Sequence[Group]
     open: Sequence[Outage]
+    barred: Sequence[Barred]
     past: Sequence[Outage] | None
 
 
@@ -79,6 +85,8 @@ def fleet_page(
     snapshot: Snapshot,
     ratios: Mapping[str, Mapping[str, float]],
     found: Sequence[Outage] | None,
+    *,
+    is_past_known: bool = True,
 ) -> FleetPage:
     """Put the page together.
 
@@ -86,21 +94,31 @@ def fleet_page(
         snapshot: The newest picture.
         ratios: For which share of each window a group was available.
         found: Incidents; None if nobody knows.
+        is_past_known: Those that are over are among them.
     """
     counts = _counts(snapshot.targets)
     found_groups = groups_of(snapshot.targets, ratios)
-    works = sum(each.works for each in found_groups)
     return FleetPage(
         headline=headline(snapshot),
         state=next(iter(counts), "unknown"),
-        subline=f"{works} of {plural(len(found_groups), 'model')} can be served"
-        if found_groups
-        else "",
+        subline="; ".join(_sublines(found_groups, snapshot.targets)),
         counts=list(counts.items()),
         groups=found_groups,
         open=[each for each in found or () if each.is_open],
-        past=None if found is None else [each for each in found if not each.is_open],
+        barred=barred(snapshot.targets, snapshot.generated_at),
+        past=None
+        if found is None or not is_past_known
+        else [each for each in found if not each.is_open],
     )
+
+
+def _sublines(found: Sequence[Group], views: Iterable[TargetView]) -> Iterator[str]:
+    if found:
+        works = sum(each.works for each in found)
+        yield f"{works} of {plural(len(found), 'model')} can be served"
+    number = sum(view.maintenance is not None for view in views)
+    if number:
+        yield f"{plural(number, 'target')} in maintenance"
 
 
 def headline(snapshot: Snapshot) -> str:
@@ -110,20 +128,17 @@ def headline(snapshot: Snapshot) -> str:
         return "No targets"
     if counts.keys() == {"up"}:
         return "The only target is up" if total == 1 else f"All {total:,} targets up"
-    begin_at = _down_since(snapshot.targets)
+    down = [view for view in snapshot.targets if _state(view) == State.DOWN.value]
+    begin_at, worked_on = _down_since(down), how_many_worked_on(down)
     if begin_at:
         since = clock(begin_at, snapshot.generated_at)
-        return f"{counts['down']:,} of {plural(total, 'target')} down since {since} UTC"
+        return f"{len(down):,} of {plural(total, 'target')} down since {since} UTC{worked_on}"
     parts = [f"{number:,} {word}" for word, number in counts.items() if word != "up"]
     return f"{', '.join(parts)}; {counts.get('up', 0):,} of {plural(total, 'target')} up"
 
 
 def _down_since(views: Iterable[TargetView]) -> datetime | None:
-    begins = (
-        view.health.failing_since_at or view.health.since_at
-        for view in views
-        if view.health.state is State.DOWN and not view.is_stale
-    )
+    begins = (view.health.failing_since_at or view.health.since_at for view in views)
     return min((at for at in begins if at), default=None)
 
 
@@ -158,16 +173,20 @@ def _group(name: str, views: Sequence[TargetView], ratios: Mapping[str, float]) 
         words=f"{up} of {plural(len(views), 'target')} working",
         shares=[(window, percent(ratios.get(window))) for window in ("24h", "30d")],
         views=views,
+        is_alone=len(views) == 1 and views[0].target.key == name,
     )
 
 
-def notes(snapshot: Snapshot, now: datetime, age_seconds: float | None) -> Sequence[str]:
+def notes(
+    snapshot: Snapshot, now: datetime, age_seconds: float | None, *, is_overdue: bool = True
+) -> Sequence[str]:
     """Say what a reader must know before trusting the figures.
 
     Args:
         snapshot: What they come from.
         now: How old that is now.
         age_seconds: Of the oldest answer about the past; None if there is none.
+        is_overdue: The database was asked for newer ones, and has not given them.
     """
     told = []
     age = now - min(snapshot.generated_at, snapshot.heartbeat_at)
@@ -178,8 +197,9 @@ def notes(snapshot: Snapshot, now: datetime, age_seconds: float | None) -> Seque
         told.append("The database has not answered yet: not all of the past is known.")
     elif age_seconds > _OLD_SECONDS:
         old = duration(age_seconds)
+        late, soon = "the database has given no newer answer", "newer ones are on the way"
         told.append(
-            f"History and incidents are {old} old: the database has given no newer answer. "
+            f"History and incidents are {old} old: {late if is_overdue else soon}. "
             "States, uptimes and latencies are of now."
         )
     return told

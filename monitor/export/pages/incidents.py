@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from monitor.export.pages.asking import Told
 from monitor.export.pages.places import target_href
+from monitor.export.pages.present import and_now
 from monitor.export.pages.words import (
     OUTCOMES,
     cause,
@@ -16,6 +17,7 @@ from monitor.export.pages.words import (
     plural,
     seconds,
     visible,
+    with_status,
 )
 from monitor.model.incident import Incident
 from monitor.model.result import Result
@@ -132,13 +134,21 @@ def _outage(some: Sequence[Told], now: datetime) -> Outage:
         id=first.id,
         is_open=first.is_open,
         provider=visible(_provider(first.target)),
-        cause=cause(first.reason),
+        cause=_cause(some),
         begin_at=first.begin_at,
         begun=clock(first.begin_at, now),
         lasted=_lasted(first, now),
         affected=[_affected(each.incident, now) for each in some],
         evidence=list(_evidence(some[0])),
     )
+
+
+def _cause(some: Sequence[Told]) -> str:
+    """Say why, with the status of the deciding answers if they had the same; and why now."""
+    statuses = {each.incident.http_status for each in some}
+    status = statuses.pop() if len(statuses) == 1 else None
+    began = with_status(cause(some[0].incident.reason), status)
+    return and_now(began, " or ".join(dict.fromkeys(each.now for each in some if each.now)))
 
 
 def _affected(incident: Incident, now: datetime) -> Affected:
@@ -153,6 +163,8 @@ def _lasted(incident: Incident, now: datetime) -> str:
         return duration((incident.end_at - incident.begin_at).total_seconds())
     if incident.is_open:
         return f"{duration((now - incident.begin_at).total_seconds())} so far"
+    if incident.retired_at:
+        return f"no longer probed since {clock(incident.retired_at, now)} UTC"
     return "end not known"
 
 
@@ -160,9 +172,9 @@ def _evidence(told: Told) -> Iterator[Exchange]:
     first, last = told.failures
     if first:
         yield exchange(first, "First failing run")
-    if last and first and last.id != first.id:
+    if last and not (first and last.id == first.id):
         yield exchange(last, "Last failing run")
-    if not first and told.incident.message:
+    if not first and not last and told.incident.message:
         yield _deciding(told.incident)
 
 

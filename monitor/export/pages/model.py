@@ -10,7 +10,7 @@ from monitor.export.pages.dated import (
     Failure,
     failures,
     latency_chart,
-    token_chart,
+    token_charts,
     uptime_chart,
 )
 from monitor.export.pages.fleet import Group
@@ -156,4 +156,4 @@ def charts(dates: Dates, targets: Sequence[Target]) -> Iterator[Chart]:
     yield uptime_chart(days, dates.shares, "at least one target available")
     yield latency_chart(days, list(series.items()))
     by_day = zip(*series.values(), strict=True)
-    yield token_chart(days, [[each.bucket for each in column] for column in by_day])
+    yield from token_charts(days, [[each.bucket for each in column] for column in by_day])

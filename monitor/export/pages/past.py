@@ -1,6 +1,5 @@
 """What pages know of the past: the last good answers, and their age. No page waits for long."""
 
-import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,8 +15,14 @@ T = TypeVar("T")
 
 #: So long a page waits for what was never answered; then it is drawn without.
 _WAIT_SECONDS = 1.0
-#: Answers this young are given again.
-_FLEET_SECONDS, _DATES_SECONDS, _INCIDENTS_SECONDS, _RUNS_SECONDS = 30.0, 60.0, 5.0, 5.0
+#: Answers this young are given again. Those that are older than the second figure, for nobody has
+#: looked of late, are worth a wait for newer ones.
+_FLEET_SECONDS, _DATES_SECONDS, _INCIDENTS_SECONDS, _RUNS_SECONDS = (
+    (30.0, 60.0),
+    (60.0, 90.0),
+    (5.0, 15.0),
+    (5.0, 5.0),
+)
 #: About how many bytes an answer takes: of a target, of a day, of a run, of an incident.
 _TARGET_BYTES, _DAY_BYTES, _RUN_BYTES, _INCIDENT_BYTES = 1500, 3000, 2000, 4000
 
@@ -29,10 +34,12 @@ class Known(Generic[T]):
     Attributes:
         value: The answer; None if there never was one.
         age_seconds: How old it is; None as the value.
+        is_overdue: The store was asked for a newer one, and has not given it.
     """
 
     value: T | None = None
     age_seconds: float | None = None
+    is_overdue: bool = False
 
 
 class Past:
@@ -83,14 +90,14 @@ class Past:
         self,
         name: Hashable,
         question: Callable[[Connection], T],
-        fresh_seconds: float,
+        young_seconds: tuple[float, float],
         weigh: Callable[[T], int],
     ) -> Known[T]:
+        fresh_seconds, old_seconds = young_seconds
         try:
-            async with asyncio.timeout(_WAIT_SECONDS):
-                answer = await self._answers.ask_async(
-                    ("page", name), question, fresh_seconds, weigh
-                )
-        except (TimeoutError, NoAnswerError):
+            answer = await self._answers.ask_async(
+                ("page", name), question, fresh_seconds, weigh, old_seconds, _WAIT_SECONDS
+            )
+        except NoAnswerError:
             return Known()
-        return Known(answer.value, answer.age_seconds)
+        return Known(answer.value, answer.age_seconds, answer.is_overdue)

@@ -64,6 +64,8 @@ def public_sources(sources: Sources) -> Sources:
         snapshot=_published(sources.snapshot),
         past=PublicPast(sources.past) if sources.past else None,
         routing=None,
+        configuration=None,
+        is_public=True,
     )
 
 

@@ -50,8 +50,10 @@ class Frame:
     Attributes:
         is_live: The page is brought up to date while it is looked at.
         shows_all: Whoever looks may ask for more than the pages, and how to route by them.
+        is_public: It is for anybody, so what was left out of it is not missing.
         is_simulated: The figures say nothing of the world.
         vantage: Where it was seen from; empty if nobody knows.
+        refusal: That the newest configuration is not in force, and why; empty if it is.
         notes: What a reader must know first.
         drawn_at: When it was drawn; None for a page without figures.
         drawn: The same in words.
@@ -60,8 +62,10 @@ class Frame:
 
     is_live: bool = True
     shows_all: bool = True
+    is_public: bool = False
     is_simulated: bool = False
     vantage: str = ""
+    refusal: str = ""
     notes: tuple[str, ...] = ()
     drawn_at: datetime | None = None
     drawn: str = ""
@@ -75,6 +79,7 @@ class Drawn(NamedTuple):
         view: Of this.
         strip: And this.
         trend: And this.
+        begun_at: Of history that began then; None if nobody knows.
         head: Up to where it says how long ago.
         tail: From there on.
     """
@@ -82,6 +87,7 @@ class Drawn(NamedTuple):
     view: TargetView
     strip: object
     trend: object
+    begun_at: datetime | None
     head: str
     tail: str
 
@@ -166,9 +172,9 @@ class Rows:
         for view in views:
             key = view.target.key
             kept = self._drawn.get(key)
-            strip, trend = past.strips.get(key), past.trends.get(key)
-            if not kept or not _still_holds(kept, view, strip, trend):
-                kept = Drawn(view, strip, trend, *self._templates.row(self._tell(view, past, now)))
+            seen = past.strips.get(key), past.trends.get(key), past.begins.get(key)
+            if not kept or not _still_holds(kept, view, seen):
+                kept = Drawn(view, *seen, *self._templates.row(self._tell(view, past, now)))
                 breathe()
             drawn[key] = kept
             ago = say(view.last_probe_at, now) if view.last_probe_at else ""
@@ -178,9 +184,9 @@ class Rows:
         return rows
 
 
-def _still_holds(kept: Drawn, view: TargetView, strip: object, trend: object) -> bool:
+def _still_holds(kept: Drawn, view: TargetView, seen: tuple[object, ...]) -> bool:
     # The very view: to compare all that is in two of them takes longer than to draw a row.
-    return kept.view is view and kept.strip == strip and kept.trend == trend
+    return kept.view is view and kept[1:4] == seen
 
 
 def _read(path: Path) -> tuple[str, Static]:

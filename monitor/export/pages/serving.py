@@ -89,7 +89,7 @@ class Pages:
                 return await answer if isinstance(answer, Awaitable) else answer
             status = HTTPStatus(getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR))
             detail = str(getattr(error, "detail", "")) or _OURS
-            body = self._drawing.problem(status.phrase, detail)
+            body = self._drawn_for(request).problem(status.phrase, detail)
             return reply(request, body, status)
 
         return handle

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -212,10 +213,12 @@ class FleetPast(NamedTuple):
     Attributes:
         strips: Their last days.
         trends: Their median time to first token by hour.
+        begins: Since when there is data of them.
     """
 
     strips: Mapping[str, Strip]
     trends: Mapping[str, Trend]
+    begins: Mapping[str, datetime] = MappingProxyType({})
 
 
 NO_PAST = FleetPast({}, {})

@@ -13,10 +13,11 @@ from monitor.export.pages.dated import (
     Failure,
     failures,
     latency_chart,
-    token_chart,
+    token_charts,
     uptime_chart,
 )
 from monitor.export.pages.incidents import Exchange, Fact, Outage, exchange
+from monitor.export.pages.present import with_newest
 from monitor.export.pages.rows import NO_STATS, Row
 from monitor.export.pages.strips import first_day, table
 from monitor.export.pages.waterfalls import Waterfall, waterfalls
@@ -31,12 +32,15 @@ from monitor.export.pages.words import (
     seconds,
     visible,
 )
+from monitor.export.pages.young import data_since, freshest
 from monitor.health.rollup import Quantity
 from monitor.health.series import Point
 from monitor.health.sketch import merge
 from monitor.model.result import Result
+from monitor.model.routing import GroupRouting
 from monitor.model.snapshot import TargetView
 from monitor.model.target import Target
+from monitor.model.window import WindowStats
 
 #: So many runs are taken apart; so many days have their latencies counted.
 _TAKEN_APART = 12
@@ -61,9 +65,16 @@ class Tick(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A window as a row of a table."""
+    """A window as a row of a table.
+
+    Attributes:
+        name: Of the window.
+        since: Since when there is data, if that is not the whole of it; else empty.
+        cells: Its figures.
+    """
 
     name: str
+    since: str
     cells: Sequence[str]
 
 
@@ -105,7 +116,7 @@ class TargetPage:
 def target_page(
     told: Row,
     view: TargetView,
-    weight: float | None,
+    weight: str | None,
     past: tuple[Sequence[Result] | None, Sequence[Point] | None, Sequence[Outage] | None],
     now: datetime,
 ) -> TargetPage:
@@ -114,21 +125,21 @@ def target_page(
     Args:
         told: The target as on the page of the fleet.
         view: The same, as the snapshot has it.
-        weight: Its weight now; None if nobody knows.
+        weight: Its weight now, in words; None if nobody knows.
         past: The last runs, newest first; the last days; its incidents.
         now: What times are told from.
     """
     runs, days, found = past
+    seen = with_newest(runs or (), view.last_result)
+    runs = runs if runs is None else seen
     falls, marks = waterfalls([each for each in runs or () if each.started_at][:_TAKEN_APART], now)
-    failing = next(
-        (each for each in runs or () if each.started_at and not each.verdict.is_good), None
-    )
+    failing = next((each for each in seen if each.started_at and not each.verdict.is_good), None)
     return TargetPage(
         row=told,
         days=table(told.strip, first_day(now)),
         group=visible(view.target.group),
         facts=list(facts(view.target, view.interval_seconds, weight)),
-        windows=list(_windows(view)),
+        windows=list(_windows(view, told.begun_at, now)),
         ticks=None if runs is None else [tick(each, now) for each in reversed(runs)],
         waterfalls=falls,
         axis=marks,
@@ -140,7 +151,21 @@ def target_page(
     )
 
 
-def facts(target: Target, interval_seconds: float, weight: float | None) -> Iterator[Fact]:
+def weight_words(group: GroupRouting | None, key: str) -> str | None:
+    """Say what share of its group's traffic a target gets, and why if that is no merit of its own.
+
+    Args:
+        group: As published; None if nobody knows.
+        key: The target's key.
+    """
+    weights = {each.view.target.key: each.weight for each in group.candidates} if group else {}
+    if group is None or key not in weights:
+        return None
+    why = " (panic: no target of the group works, so all weigh the same)"
+    return f"{weights[key]:.2f}" + (why if group.is_panic and weights[key] else "")
+
+
+def facts(target: Target, interval_seconds: float, weight: str | None) -> Iterator[Fact]:
     """Say what a target is."""
     prices = target.prices
     known: Mapping[str, str | None] = {
@@ -154,28 +179,35 @@ def facts(target: Target, interval_seconds: float, weight: float | None) -> Iter
         if prices is None
         else f"{dollars(prices.input_usd_per_million)} in, "
         f"{dollars(prices.output_usd_per_million)} out per million tokens",
-        "routing weight": None if weight is None else f"{weight:.2f}",
+        "routing weight": weight,
     }
     for name, value in known.items():
         if value:
             yield Fact(name, visible(value))
 
 
-def _windows(view: TargetView) -> Iterator[Window]:
+def _windows(view: TargetView, begun_at: datetime | None, now: datetime) -> Iterator[Window]:
+    windows = freshest(view.windows, begun_at, now)
     for name in _WINDOWS:
-        stats = view.windows.get(name, NO_STATS)
+        stats = windows.get(name, NO_STATS)
         bounds = (stats.uptime_lower_ratio, stats.uptime_upper_ratio)
         cells = (
             percent(stats.uptime_ratio),
             NOTHING if bounds[0] is None else f"{percent(bounds[0])} – {percent(bounds[1])}",
             percent(stats.availability_ratio),
-            f"{stats.valid:,} + {stats.excluded:,}",
+            _counted(stats),
             percent(stats.coverage_ratio, 1),
             seconds(stats.ttft_median_seconds),
             seconds(stats.ttft_p95_seconds),
             seconds(stats.duration_median_seconds),
         )
-        yield Window(name, cells)
+        yield Window(name, data_since(begun_at, name, now), cells)
+
+
+def _counted(stats: WindowStats) -> str:
+    """Say how many runs count in uptime, and how many were left out."""
+    left_out = f", {stats.excluded:,} left out" if stats.excluded else ""
+    return f"{stats.valid:,} counted{left_out}"
 
 
 def tick(result: Result, now: datetime) -> Tick:
@@ -203,7 +235,7 @@ def _charts(key: str, days: Sequence[Point]) -> Iterator[Chart]:
     dates = [each.begin_at for each in days]
     yield uptime_chart(dates, [each.stats.uptime_ratio for each in days], "runs that were good")
     yield latency_chart(dates, [(key, days)])
-    yield token_chart(dates, [[each.bucket] for each in days])
+    yield from token_charts(dates, [[each.bucket] for each in days])
 
 
 def distribution(days: Sequence[Point]) -> Chart | None:

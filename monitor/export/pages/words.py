@@ -3,6 +3,7 @@
 import math
 import unicodedata
 from datetime import datetime
+from http import HTTPStatus
 
 from monitor.model.health import State
 from monitor.model.outcome import Outcome
@@ -72,6 +73,16 @@ def cause(reason: str | None) -> str:
         return ""
     known = _REASONS.get(reason) or _OUTCOMES.get(reason)
     return known or visible(reason.replace("_", " "))
+
+
+def with_status(words: str, http_status: int | None) -> str:
+    """Add the HTTP status of an answer, where it says that something is wrong.
+
+    >>> with_status("has no capacity", 503), with_status("breaks its answers off", 200)
+    ('has no capacity, HTTP 503', 'breaks its answers off')
+    """
+    is_error = http_status is not None and http_status >= HTTPStatus.BAD_REQUEST
+    return f"{words}, HTTP {http_status}" if is_error else words
 
 
 def visible(text: str) -> str:

@@ -170,6 +170,13 @@ def test_incidents_that_nobody_knows_are_not_none() -> None:
     assert lines[-1] == "incidents are not known: the database does not answer"
 
 
+def test_what_must_be_known_stands_above_the_targets() -> None:
+    lines = drawn(standing(*FLEET, notices=("the changed configuration was refused",)))
+
+    heads = next(n for n, line in enumerate(lines) if line.startswith("TARGET"))
+    assert "the changed configuration was refused" in lines[:heads]
+
+
 def test_a_simulated_fleet_and_silence_are_told() -> None:
     stale = shape("acme/large") | {"stale": True}
     told = {"vantage": "here", "targets": [stale], "simulated": True}

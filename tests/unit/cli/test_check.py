@@ -31,8 +31,11 @@ providers:
 @pytest.fixture
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-key-123456")
-    path = tmp_path / "monitor.yaml"
-    path.write_text(_FILE)
+    return checked(_FILE, tmp_path / "monitor.yaml")
+
+
+def checked(text: str, path: Path) -> str:
+    path.write_text(text)
     result = CliRunner().invoke(app, ["check-config", "--config", str(path)])
     assert result.exit_code == 0, result.output
     return result.stdout
@@ -76,7 +79,7 @@ def test_each_provider_has_its_total_and_its_budget(told: str) -> None:
 def test_all_together_have_a_total_and_a_budget(told: str) -> None:
     assert (
         told.rstrip()
-        .splitlines()[-1]
+        .splitlines()[-2]
         .endswith(
             "is sound: 8 probes, at most 927,744 output tokens a day; at most 0.41 USD and 46,080 "
             "output tokens of unknown price a day, of a budget of 5.00 USD"
@@ -99,3 +102,33 @@ def test_how_much_may_run_at_once_is_told(told: str) -> None:
 
 def test_no_secret_is_told(told: str) -> None:
     assert "planted" not in told
+
+
+_ONE = """
+providers:
+  mine:
+    base_url: http://127.0.0.1:1/v1
+    interval_seconds: 10
+    models: {small: }
+"""
+
+
+def test_what_is_next_is_told_as_it_can_be_typed(told: str, tmp_path: Path) -> None:
+    last = told.rstrip().splitlines()[-1]
+
+    assert last == f"Next: monitor probe openai/gpt-6-luna --config {tmp_path}/monitor.yaml"
+
+
+def test_a_deadline_is_called_one_and_has_no_more_digits_than_anybody_reads(tmp_path: Path) -> None:
+    told = checked(_ONE, tmp_path / "monitor.yaml")
+
+    assert "FIRST TOKEN WITHIN  ALL WITHIN" in told
+    assert "8.33 s" in _row(told, "mine/small")
+    assert "8.333" not in told
+
+
+def test_one_provider_without_a_price_has_its_tokens_told_once(tmp_path: Path) -> None:
+    told = checked(_ONE, tmp_path / "monitor.yaml")
+
+    assert told.count("138,240 output tokens") == 1
+    assert "is sound: 1 probe, at most 138,240 output tokens a day, of unknown price\n" in told

@@ -4,19 +4,23 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from rich.cells import cell_len
 
-from monitor.app.report import Report
+from monitor.app.report import Report, Wanted
 from monitor.cli.consoles import console
+from monitor.cli.reports.meanings import meaning
 from monitor.cli.reports.shape import report_shape
 from monitor.cli.reports.sheet import COLUMNS, spreadsheet
 from monitor.cli.reports.terminal import terminal
 from monitor.cli.reports.text import document, page
+from monitor.model.outcome import Fault, Outcome, fault_of
 from tests.hostile import COMMANDS, HOSTILE
-from tests.reports import empty_report, make_report
+from tests.reports import BEGIN, END, empty_report, make_report
 
 hostile = pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
 
@@ -83,9 +87,9 @@ def test_vantages_are_told_apart_where_there_are_several() -> None:
 
 
 def test_nothing_is_said_to_be_none() -> None:
-    assert printed(empty_report()).count("None.") == 5
-    assert document(empty_report()).count("None.") == 5
-    assert page(empty_report()).count("<p>None.</p>") == 5
+    assert printed(empty_report()).count("None.") == 4
+    assert document(empty_report()).count("None.") == 4
+    assert page(empty_report()).count("<p>None.</p>") == 4
 
 
 @hostile
@@ -148,7 +152,7 @@ def test_markdown_keeps_its_tables(words: str) -> None:
 
     tables = [line for line in text.splitlines() if line.startswith("| ")]
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in tables}
-    assert widths == {5, 8, 9, 10, 11}
+    assert widths == {6, 9, 10, 11}
     assert "<" not in text.replace("<br>", "")
     assert not COMMANDS.search(text)
 
@@ -160,3 +164,103 @@ def test_json_holds_the_words_as_they_came_and_commands_nobody(words: str) -> No
     assert text.isascii()
     assert "\x1b" not in text
     assert json.loads(text)["targets"][0]["incidents"][0]["message"] == words
+
+
+def asked_for(**given: str) -> Report:
+    """A report of two providers, made because of that."""
+    made = make_report("acme")
+    (told,) = made.targets
+    other = replace(told, labels=replace(told.labels, provider="zeta"))
+    wanted = Wanted(begin_at=BEGIN, end_at=END, **given)
+    return replace(made, wanted=wanted, targets=(told, other))
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        pytest.param({}, "acme, zeta", id="all"),
+        pytest.param({"target": "acme/large"}, "acme/large", id="a target"),
+        pytest.param({"group": "sim/large"}, "sim/large by acme, zeta", id="a group"),
+        pytest.param({"provider": "acme"}, "acme", id="a provider"),
+        pytest.param(
+            {"provider": "acme", "group": "sim/large"}, "sim/large by acme", id="both of them"
+        ),
+    ],
+)
+def test_the_title_names_whom_it_is_about(given: dict[str, str], title: str) -> None:
+    assert printed(asked_for(**given), 160).splitlines()[0] == f"Service levels of {title}"
+
+
+def test_many_providers_are_counted_and_none_are_not_named() -> None:
+    made = make_report("acme")
+    labels = [replace(made.targets[0].labels, provider=f"p{number}") for number in range(7)]
+    many = tuple(replace(made.targets[0], labels=each) for each in labels)
+    wanted = Wanted(begin_at=BEGIN, end_at=END)
+
+    seven = printed(replace(made, wanted=wanted, targets=many), 160)
+    none = printed(replace(empty_report(), wanted=wanted), 160)
+
+    assert seven.splitlines()[0] == "Service levels of 7 providers"
+    assert none.splitlines()[0] == "Service levels"
+
+
+def test_what_is_told_of_is_said_where_it_is_not_what_was_asked_for() -> None:
+    made = make_report("acme")
+    wanted = replace(made.wanted, begin_at=BEGIN + timedelta(minutes=5))
+
+    told = printed(replace(made, wanted=wanted), 160)
+
+    assert "Asked for was 2026-03-01 12:05:00 to 2026-03-01 14:00:00 UTC: told is of" in told
+    assert "Asked for" not in printed(made, 160)
+
+
+def test_since_when_there_was_any_probing_is_told_where_that_is_later() -> None:
+    made = make_report("acme")
+    late = replace(made.targets[0], since_at=BEGIN + timedelta(minutes=19))
+
+    told = printed(replace(made, targets=(late,)), 160)
+    early = printed(replace(made, targets=(late, *made.targets)), 160)
+
+    assert "Probing began at 2026-03-01 12:19:00 UTC: of the time before nothing is known." in told
+    assert "Probing began" not in early
+
+
+def test_an_incident_counts_its_failing_runs_by_outcome() -> None:
+    made = make_report("acme/large")
+    counts = {"overloaded": 3, "unreachable": 1}
+
+    assert "failing runs: 3 overloaded, 1 unreachable" in printed(made)
+    assert "3 overloaded, 1 unreachable" in document(made)
+    assert rows(made)[1]["failing_runs"] == "3 overloaded, 1 unreachable"
+    assert report_shape(made)["targets"][0]["incidents"][0]["failing_runs"] == counts
+
+
+def test_a_failure_says_what_it_means_and_whether_it_counts() -> None:
+    told = " ".join(printed(make_report("acme/large"), 160).split())
+
+    assert "overloaded out of capacity, whatever the status test 3" in told
+    assert "rate_limited above our own rate limit (not counted) test 1" in told
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_has_a_meaning_and_ours_do_not_count(outcome: Outcome) -> None:
+    is_ours = fault_of(outcome, http_status=500) not in (Fault.NONE, Fault.PROVIDER)
+
+    assert meaning(outcome, "test").endswith("(not counted)") is is_ours
+
+
+def test_groups_of_one_target_each_are_not_told_twice() -> None:
+    made = make_report("acme/large")
+    alone = replace(made, groups=tuple(replace(each, targets=1) for each in made.groups))
+
+    assert "\nGroups\n" in printed(made)
+    assert "\nGroups\n" not in printed(alone)
+    assert [each["row"] for each in rows(alone)] == ["target", "incident", "group"]
+
+
+@pytest.mark.parametrize("width", [50, 160])
+def test_no_line_ends_in_spaces(width: int) -> None:
+    lines = printed(make_report("acme/large"), width).splitlines()
+
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert "" in lines

@@ -24,6 +24,7 @@ _OPEN: dict[str, Any] = {
     "message": "too <busy> & \x1b[31m\ud83d red",
 }
 _OVER = _OPEN | {"is_open": False, "end_at": "2026-03-01T12:09:00+00:00"}
+_GONE = _OPEN | {"is_open": False, "retired_at": "2026-03-01T12:07:00+00:00"}
 
 
 def parsed(*incidents: dict[str, Any], hides_words: bool = False) -> ET.Element:
@@ -99,3 +100,11 @@ def test_the_feed_is_made_of_the_stored_incidents(scene: Scene) -> None:
     (entry,) = told.findall(_ATOM + "entry")
     assert text(entry, "title") == "acme/large is down: timeout"
     assert scene.client.get("/api/v1/incidents.atom?limit=0").status_code == 422
+
+
+def test_an_outage_of_a_target_that_is_probed_no_more_says_so() -> None:
+    entry = parsed(_GONE).find(_ATOM + "entry")
+
+    assert entry is not None
+    assert text(entry, "updated") == _GONE["retired_at"]
+    assert "on; no longer probed since 2026-03-01T12:07:00+00:00." in text(entry, "summary")

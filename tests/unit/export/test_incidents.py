@@ -69,3 +69,4 @@ def test_an_incident_outlives_its_results_and_its_target(scene: Scene) -> None:
 
     assert (told["reason"], told["rule"], told["message"]) == ("timeout", None, None)
     assert (told["end_at"], told["is_open"]) == (None, False)
+    assert told["retired_at"] == START.isoformat()

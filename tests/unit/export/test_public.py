@@ -109,6 +109,7 @@ def ask(scene: Scene, clock: FakeClock) -> TestClient:
     clock.advance(3600)
     past = Past(scene.answers, Chronicle("here", clock, Memory(failed)), lambda: ["acme/large"])
     weights = routing(candidate("acme/large", 0.75, reason=PRIVATE))
+    status = Configuration(read_at=START, problems=(PRIVATE,))
     return TestClient(
         build_api(
             snapshot=lambda: picture,
@@ -117,9 +118,15 @@ def ask(scene: Scene, clock: FakeClock) -> TestClient:
             access=Access(Secret("right-token"), is_public=True),
             history=scene.history,
             pages=Pages(
-                Sources(snapshot=lambda: picture, clock=clock, past=past, routing=lambda: weights)
+                Sources(
+                    snapshot=lambda: picture,
+                    clock=clock,
+                    past=past,
+                    routing=lambda: weights,
+                    configuration=lambda: status,
+                )
             ),
-            configuration=lambda: Configuration(read_at=START, problems=(PRIVATE,)),
+            configuration=lambda: status,
         )
     )
 
@@ -146,6 +153,35 @@ def test_anybody_sees_who_was_down_and_when(ask: TestClient) -> None:
 @pytest.mark.parametrize("path", [*PAGES, "/api/v1/targets", "/api/v1/incidents", "/readyz"])
 def test_with_the_token_all_is_told(ask: TestClient, path: str) -> None:
     assert PRIVATE in ask.get(path, headers=TOKEN).text
+
+
+def test_what_is_left_out_for_anybody_leaves_no_empty_place(ask: TestClient) -> None:
+    def page(headers: dict[str, str]) -> str:
+        return ask.get("/targets/acme/large", headers=headers).text
+
+    wait_until(lambda: 'id="chart-tokens"' in page(TOKEN))
+    wait_until(lambda: 'id="chart-uptime"' in page({}))
+
+    assert 'id="runs"' in page(TOKEN)
+    assert 'id="chart-tokens"' not in page({})
+    assert "Last runs" not in page({})
+
+
+def test_a_page_for_what_is_not_there_names_nothing_that_asks_for_the_token(
+    ask: TestClient,
+) -> None:
+    html = {"accept": "text/html"}
+    mine, theirs = (ask.get("/targets/no/one", headers=html | sent) for sent in (TOKEN, {}))
+
+    assert mine.status_code == theirs.status_code == 404
+    assert 'href="/metrics"' in mine.text
+    assert 'href="/metrics"' not in theirs.text
+    assert "<h1>Not Found</h1>" in theirs.text
+
+
+def test_that_a_configuration_was_refused_is_nobody_else_s_business(ask: TestClient) -> None:
+    assert "The newest configuration was refused" in ask.get("/", headers=TOKEN).text
+    assert "refused" not in ask.get("/").text
 
 
 @pytest.mark.parametrize("path", CLOSED)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.health.sketch import RELATIVE_ERROR, Sketch, _pack, merge, merge_stored, subtract
+from monitor.health.sketch import RELATIVE_ERROR, Sketch, _pack, merge, merge_less, merge_stored
 from monitor.health.stats import quantile
 
 VALUES = st.floats(1e-9, 1e9)
@@ -41,13 +41,22 @@ def test_a_merge_counts_what_both_counted(one: list[float], other: list[float]) 
 
 @given(MANY, MANY)
 def test_what_is_taken_off_was_never_there(one: list[float], other: list[float]) -> None:
-    assert subtract(Sketch.of([*one, *other]), Sketch.of(other)) == Sketch.of(one)
+    pieces = [Sketch.of(one).data, Sketch.of(other).data]
+
+    assert merge_less(pieces, pieces[1:]) == Sketch.of(one)
+    assert merge_less([Sketch.of([*one, *other]).data], pieces) == Sketch()
 
 
 def test_what_is_not_there_cannot_be_taken_off() -> None:
     whole = Sketch.of([1.0, 1.0, 2.0])
 
-    assert subtract(whole, Sketch.of([0.5, 2.0, 2.0, 9.0])) == Sketch.of([1.0, 1.0])
+    def less(*values: float) -> Sketch:
+        return merge_less([whole.data], [Sketch.of(values).data])
+
+    assert less(0.5, 2.0, 2.0, 9.0) == Sketch.of([1.0, 1.0])
+    assert less(2.0, 2.0) == Sketch.of([1.0, 1.0])
+    assert less(1.0, 1.0, 1.0) == Sketch.of([2.0])
+    assert less(9.0) == whole
 
 
 @given(MANY, MANY, MANY)

@@ -8,7 +8,7 @@ from monitor.model.incident import Incident
 from monitor.model.outcome import Outcome
 from monitor.model.target import Kind
 from monitor.store.engine import Engine
-from monitor.store.failures import read_failures
+from monitor.store.failures import count_failures, read_failures
 from tests.factories import make_result
 from tests.fakes import START
 from tests.unit.store.test_rollups import KEY, write
@@ -53,6 +53,34 @@ def test_the_runs_of_an_incident_are_found(engine: Engine, end: int | None, last
     assert found.last == make_result(Outcome.TIMEOUT, minute=last)
 
 
+@pytest.mark.parametrize(
+    ("end", "counts"),
+    [
+        (8, {"timeout": 2, "overloaded": 1}),
+        (None, {"timeout": 3, "overloaded": 1}),
+    ],
+)
+def test_the_runs_of_an_incident_are_counted_by_outcome(
+    engine: Engine, end: int | None, counts: dict[str, int]
+) -> None:
+    write(
+        engine,
+        make_result(Outcome.TIMEOUT, minute=1),
+        make_result(Outcome.OVERLOADED, minute=5),
+        make_result(Outcome.TIMEOUT, minute=6),
+        make_result(Outcome.TIMEOUT, minute=6, confirm=1),
+        make_result(Outcome.OK, minute=7),
+        make_result(Outcome.RATE_LIMITED, minute=7.5),
+        make_result(Outcome.TIMEOUT, minute=9),
+    )
+
+    with engine.connect() as connection:
+        found = count_failures(connection, incident(end), START + timedelta(minutes=20))
+
+    assert [*found.items()] == [*counts.items()]
+
+
 def test_runs_that_were_pruned_are_not_made_up(engine: Engine) -> None:
     with engine.connect() as connection:
         assert read_failures(connection, incident(None), START) == (None, None)
+        assert count_failures(connection, incident(None), START) == {}

@@ -77,6 +77,18 @@ def test_targets_and_vantages_do_not_end_each_others_incidents(engine: Engine) -
     assert read(engine, target="no/one") == []
 
 
+def test_an_incident_of_a_target_that_is_probed_no_more_says_since_when(engine: Engine) -> None:
+    gone_at = START + timedelta(hours=1)
+    live(engine, "dud")
+    with engine.begin() as connection:
+        sync_targets(connection, [make_target("b/c")], gone_at)
+
+    last, first = read(engine)
+
+    assert (last.is_open, last.end_at, last.retired_at) == (False, None, gone_at)
+    assert (first.is_open, first.retired_at) == (False, None)  # it had ended before
+
+
 def test_no_incident_without_an_outage(engine: Engine) -> None:
     live(engine, "ubu")
 

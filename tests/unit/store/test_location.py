@@ -79,6 +79,20 @@ def test_a_reader_does_not_create_the_file(tmp_path: Path) -> None:
         check_file(parse_url(f"sqlite:///{tmp_path}/monitor.db"), create=False)
 
 
+def test_of_a_missing_database_those_beside_it_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "monitor-demo.db").touch()
+    with pytest.raises(StoreError) as elsewhere:
+        check_file(parse_url(f"sqlite:///{tmp_path}/monitor.db"), create=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError) as here:
+        check_file(parse_url("sqlite:///monitor.db"), create=False)
+
+    assert f"here is sqlite:///{tmp_path}/monitor-demo.db" in str(elsewhere.value)
+    assert "here is sqlite:///monitor-demo.db" in str(here.value)
+
+
 def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be reached"):
         check_file(parse_url(f"sqlite:///{tmp_path}/{'x' * 300}.db"))

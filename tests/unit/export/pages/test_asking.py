@@ -1,7 +1,7 @@
 """What the store is asked for the pages: over a real store of either kind."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -45,6 +45,18 @@ class Memory:
         return Times([(begin + DOWN_SECONDS, end)], [(begin, begin + DOWN_SECONDS)])
 
 
+class Scheduled(Memory):
+    """One target is probed since an instant, and no other is."""
+
+    def __init__(self, begin_at: datetime) -> None:
+        super().__init__()
+        self._begin_at = begin_at
+
+    def spans(self, target: str) -> Sequence[Span]:
+        at = self._begin_at.timestamp()
+        return [Span(begin_at=at, end_at=None, count=by_interval(60.0))] if target == KEY else []
+
+
 @pytest.fixture
 def now(scene: Scene) -> FakeClock:
     """Two days after the story began, at noon."""
@@ -83,6 +95,22 @@ def test_the_days_of_all_targets_come_in_one_question(scene: Scene, now: FakeClo
     assert told.trends[ODD] == NO_TREND
 
 
+def test_a_target_has_data_since_its_first_schedule_or_a_day_before_it_that_has_runs(
+    scene: Scene, now: FakeClock
+) -> None:
+    scene.write(*story())
+    scene.fold()
+
+    def begins(begin_at: datetime) -> Mapping[str, datetime]:
+        chronicle = Chronicle("here", now, Scheduled(begin_at))
+        with scene.reader.connect() as connection:
+            return chronicle.fleet(connection, [KEY, ODD]).begins
+
+    # The story was on the day before.
+    assert begins(START + DAY) == {KEY: MIDNIGHT}
+    assert begins(START + timedelta(minutes=5)) == {KEY: START + timedelta(minutes=5)}
+
+
 def test_an_incident_is_shown_with_its_first_and_its_last_failing_run(
     scene: Scene, now: FakeClock
 ) -> None:
@@ -92,7 +120,7 @@ def test_an_incident_is_shown_with_its_first_and_its_last_failing_run(
     chronicle = Chronicle("here", now, Memory())
 
     with scene.reader.connect() as connection:
-        ((incident, failures),) = chronicle.incidents(connection)
+        ((incident, failures, _),) = chronicle.incidents(connection)
         assert chronicle.incidents(connection, (ODD, GONE)) == []
 
     assert failures.first is not None
@@ -107,7 +135,7 @@ def test_an_incident_whose_runs_are_gone_is_told_all_the_same(scene: Scene, now:
     chronicle = Chronicle("here", now, Memory())
 
     with scene.reader.connect() as connection:
-        ((_, failures),) = chronicle.incidents(connection, (KEY,))
+        ((_, failures, _),) = chronicle.incidents(connection, (KEY,))
 
     assert failures == (None, None)
 

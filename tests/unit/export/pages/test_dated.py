@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import pytest
 
 from monitor.export.pages.asking import Dates
-from monitor.export.pages.dated import failures, latency_chart, token_chart, uptime_chart
+from monitor.export.pages.dated import (
+    failures,
+    latency_chart,
+    token_chart,
+    token_charts,
+    uptime_chart,
+)
 from monitor.export.pages.model import charts
 from monitor.health.buckets import DAY, Resolution
 from monitor.health.rollup import Dated, Run, fold
@@ -81,6 +87,11 @@ def test_without_any_tokens_the_lines_across_stand_at_whole_ones() -> None:
 
     assert [each.words for each in told.y_ticks] == ["0", "1", "2", "3", "4"]
     assert told.boxes == []
+
+
+def test_tokens_that_nobody_spent_or_tells_have_no_chart() -> None:
+    assert token_charts(DAYS, [[each.bucket] for each in days(*RUNS)])[0].id == "tokens"
+    assert token_charts(DAYS, [[each.bucket] for each in days()]) == []
 
 
 def test_failures_are_counted_by_outcome_the_most_frequent_first() -> None:

@@ -69,6 +69,24 @@ def test_an_end_that_nobody_knows_is_not_made_up() -> None:
     assert told.lasted == "end not known"
 
 
+def test_who_is_probed_no_more_has_no_open_end() -> None:
+    gone = incident(end_at=None, retired_at=START + timedelta(minutes=90))
+
+    (told,) = outages([gone], NOW)
+
+    assert (told.is_open, told.lasted) == (False, "no longer probed since 13:30 UTC")
+
+
+def test_what_fails_otherwise_by_now_is_told_beside_what_began_it() -> None:
+    first = incident("acme/large")._replace(now="cannot be reached")
+    second = incident("acme/small")._replace(now="has no capacity")
+    third = incident("acme/tiny")._replace(now="cannot be reached")
+
+    (told,) = outages([first, second, third], NOW)
+
+    assert told.cause == "has no capacity; now: cannot be reached or has no capacity"
+
+
 def test_the_first_and_the_last_failing_run_are_shown() -> None:
     first = make_result(Outcome.OVERLOADED, http_status=404)
     last = make_result(Outcome.TIMEOUT, minute=8)
@@ -79,6 +97,14 @@ def test_the_first_and_the_last_failing_run_are_shown() -> None:
     assert [each.title for each in told.evidence] == ["First failing run", "Last failing run"]
     assert ("HTTP status", "404") in told.evidence[0].facts
     assert [each.title for each in alone.evidence] == ["First failing run"]
+
+
+def test_the_status_of_the_answers_stands_beside_the_cause_if_they_had_the_same() -> None:
+    same = [incident("acme/large", http_status=503), incident("acme/small", 1, http_status=503)]
+    other = [incident("acme/large", http_status=503), incident("acme/small", 1, http_status=529)]
+
+    assert [each.cause for each in outages(same, NOW)] == ["has no capacity, HTTP 503"]
+    assert [each.cause for each in outages(other, NOW)] == ["has no capacity"]
 
 
 def test_without_the_runs_the_deciding_one_is_told_as_far_as_it_is_known() -> None:

@@ -4,8 +4,10 @@ A real store of either kind; what is executed in it passes a gate.
 """
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +29,7 @@ from monitor.store.reader import Answers
 from tests.fakes import START
 from tests.unit.export.pages.scene import HTML
 from tests.unit.export.pages.test_asking import Memory, story
+from tests.unit.export.pictures import make_snapshot, make_view
 from tests.unit.export.scene import KEY, ODD, Scene, change
 from tests.unit.export.test_metrics import make_metrics
 from tests.waiting import wait_until
@@ -34,7 +37,7 @@ from tests.waiting import wait_until
 WORDS = "Too many simultaneous queries. Maximum: 1000."
 PATHS = ("/", f"/targets/{KEY}", f"/models/{KEY}")
 VIEWERS = 50
-PATIENT = Patience(fresh_seconds=15.0, retry_seconds=0.0, wait_seconds=60.0)
+PATIENT = Patience(fresh_seconds=15.0, retry_seconds=0.0, wait_seconds=60.0, newer_seconds=60.0)
 
 
 class Viewed:
@@ -42,7 +45,10 @@ class Viewed:
 
     def __init__(self, scene: Scene) -> None:
         self.scene, self.statements = scene, 0
+        scene.picture = make_snapshot(make_view(KEY, State.DOWN), make_view(ODD))
         self.failure: Exception | None = None
+        self.gate = threading.Event()
+        self.gate.set()
         event.listen(scene.reader, "before_cursor_execute", self._pass)
         self.answers = Answers(scene.reader, scene.clock, PATIENT)
         chronicle = Chronicle("here", scene.clock, Memory(*story()))
@@ -58,6 +64,7 @@ class Viewed:
 
     def _pass(self, *_: Any) -> None:
         self.statements += 1
+        assert self.gate.wait(60.0)
         if self.failure:
             raise self.failure
 
@@ -92,7 +99,9 @@ def figures(page: str) -> Sequence[str]:
         r"(?s)<script.*?</script>|<footer.*?</footer>|<div id=\"notes\".*?</div>", "", page
     )
     text = re.sub(
-        r"<time[^>]*>[^<]*</time>|data-v=\"\w*\"|[\d hdmins]+ so far|, \d+ \w+</span>", "", text
+        r"<time[^>]*>[^<]*</time>|data-v=\"\w*\"|[\d hdmins]+ so far|, [\d hdmins]+(?=</span>|;)",
+        "",
+        text,
     )
     drawn = re.findall(r'(?:data-days|aria-label| d)="[^"]*"', page)
     return [*drawn, *re.findall(r"[^<>\s][^<>]*", text)]
@@ -130,6 +139,37 @@ def test_when_the_store_is_back_the_page_is_new(viewed: Viewed) -> None:
     viewed.settle()
 
     assert "given no newer answer" not in viewed.get("/")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_first_look_after_a_quiet_spell_is_of_now_and_blames_nobody(
+    viewed: Viewed, path: str
+) -> None:
+    viewed.get(path)
+    viewed.scene.clock.advance(600.0)
+
+    page = viewed.get(path)
+
+    assert "History and incidents are" not in page
+    assert "history 0 s old" in page
+
+
+def test_a_store_that_hangs_is_waited_for_once(viewed: Viewed) -> None:
+    before = viewed.get("/")
+    viewed.answers._patience = replace(PATIENT, newer_seconds=0.05)
+    viewed.gate.clear()
+    viewed.scene.clock.advance(600.0)
+
+    first = viewed.get("/")
+    viewed.answers._patience = PATIENT
+    again = viewed.get("/")  # else it would take a minute
+    viewed.scene.clock.advance(10.0)
+    blamed = viewed.get("/")
+    viewed.gate.set()
+
+    assert figures(first) == figures(again) == figures(before)
+    assert "History and incidents are 10 min old: newer ones are on the way." in again
+    assert "10 min old: the database has given no newer answer." in blamed
 
 
 def test_however_many_look_the_store_is_asked_once(viewed: Viewed) -> None:

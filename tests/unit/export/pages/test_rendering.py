@@ -49,8 +49,10 @@ def test_a_row_is_drawn_again_only_if_something_moved() -> None:
     past = FleetPast({"a/x": strip([Day(START, 1, 1)])}, {})
     drawing.draw(first, past=past)
     drawing.draw(first, past=FleetPast({"a/x": strip([Day(START, 1, 1)])}, {}))
-
     assert drawing.drawn == ["a/x", "b/x", "b/x", "a/x"]
+
+    drawing.draw(first, past=past._replace(begins={"a/x": START}))
+    assert drawing.drawn[4:] == ["a/x"]
 
 
 def test_how_long_ago_moves_without_a_drawing() -> None:

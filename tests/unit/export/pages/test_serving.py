@@ -2,11 +2,16 @@
 
 import gzip
 import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from monitor.export.pages.replies import POLICY
+from monitor.model.configuration import Configuration
 from monitor.model.health import State
+from monitor.model.maintenance import Ongoing
 from monitor.model.routing import GroupRouting, Routing
 from monitor.model.snapshot import Snapshot
 from tests.fakes import START, FakeClock
@@ -14,6 +19,7 @@ from tests.unit.export.pages.scene import HTML, client
 from tests.unit.export.pictures import LATER, full_snapshot, make_snapshot, make_view
 from tests.unit.export.routed import candidate
 
+REPOSITORY = Path(__file__).parents[4]
 PATHS = ("/", "/models/acme/large", "/targets/acme/large")
 
 
@@ -160,6 +166,77 @@ def test_without_a_store_every_figure_of_now_is_there_and_the_rest_is_not_known(
     assert "None, as far as is known" not in page
 
 
+def test_what_is_down_goes_on_now_though_no_store_tells_of_it() -> None:
+    view = make_view(state=State.DOWN)
+    view = replace(view, health=replace(view.health, reason="timeout"))
+
+    ask = client(make_snapshot(view, make_view("b/x")))
+
+    for path in PATHS:
+        page = ask.get(path).text
+        assert "does not answer in time; now: has no capacity" in page
+        assert "30\u00a0min so far" in page
+        assert "Last failing run" in page
+    assert "Not known: the database has not answered yet" in ask.get("/targets/b/x").text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_planned_work_shows_wherever_the_target_does_also_while_it_is_down(path: str) -> None:
+    work = Ongoing(end_at=LATER + timedelta(hours=1), reason="GPU <driver> update")
+    view = replace(make_view(state=State.DOWN), maintenance=work)
+
+    page = client(make_snapshot(view)).get(path).text
+
+    assert "maintenance until 13:30 UTC: GPU &lt;driver&gt; update" in page
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_says_that_the_newest_configuration_was_refused(path: str) -> None:
+    status = Configuration(read_at=START)
+    ask = client(fleet(), configuration=lambda: status)
+
+    good = ask.get(path).text
+    status = replace(status, problems=("line 3: what?",))
+    bad = ask.get(path).text
+
+    assert "refused" not in good
+    assert "refused; the one of 12:00 UTC holds. line 3: what?</p>" in bad
+
+
+def test_a_blocked_target_stands_under_going_on_now() -> None:
+    views = [make_view(f"a/{name}", State.BLOCKED) for name in "xy"]
+    alone = make_view("b/x", State.BLOCKED)
+
+    page = client(make_snapshot(*views, alone)).get("/").text
+
+    section = page.partition('id="open-incidents"')[2].partition("</section>")[0]
+    assert "Going on now" in section
+    assert "a: 2 targets" in section
+    assert "blocked: refuses our account" in section
+    assert section.count('<li class="outage barred"') == 2
+    assert all(f'href="/targets/{each}"' in section for each in ("a/x", "a/y", "b/x"))
+    assert "Going on now" not in client(make_snapshot(make_view())).get("/").text
+
+
+def test_a_heading_that_would_repeat_its_row_is_left_out() -> None:
+    page = client(fleet()).get("/").text
+
+    assert 'href="/models/acme/large"' in page
+    assert 'href="/models/b/x"' not in page
+    assert page.count('data-group="') == 2
+
+
+def test_a_model_names_where_it_stands_how_routers_are_set_up() -> None:
+    routing = Routing(seq=1, heartbeat_at=START, groups=())
+
+    page = client(fleet(), routing=lambda: routing).get("/models/acme/large").text
+
+    named = re.findall(r">(docs/routing/[\w.]+)<", page)
+    assert len(named) == 5
+    assert all((REPOSITORY / each).is_file() for each in named)
+    assert page.count('<a href="/api/docs">API</a>') == 3  # the foot has it, too
+
+
 def test_a_model_shows_the_weights_that_are_published() -> None:
     given = (candidate("acme/large", 0.75), candidate("acme/large@eu:1", 0.25))
     group = GroupRouting(group="acme/large", is_panic=True, candidates=given)
@@ -171,7 +248,7 @@ def test_a_model_shows_the_weights_that_are_published() -> None:
     assert page.index("0.75") < page.index("0.25")
     assert 'width="75.0"' in page
     assert "No target of this model can be routed to" in page
-    assert ">0.75<" in ask.get("/targets/acme/large").text
+    assert ">0.75 (panic: no target of the group works" in ask.get("/targets/acme/large").text
 
 
 def test_state_is_told_by_word_and_shape() -> None:

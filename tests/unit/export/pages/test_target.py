@@ -7,13 +7,23 @@ import pytest
 
 from monitor.export.pages.rows import row
 from monitor.export.pages.strips import NO_PAST
-from monitor.export.pages.target import TargetPage, distribution, facts, target_page, tick
+from monitor.export.pages.target import (
+    TargetPage,
+    distribution,
+    facts,
+    target_page,
+    tick,
+    weight_words,
+)
 from monitor.export.pages.waterfalls import PHASES, phases, waterfalls
 from monitor.model.outcome import Outcome
 from monitor.model.result import Measurement, Result
+from monitor.model.routing import GroupRouting
 from tests.factories import make_result, make_target
+from tests.fakes import START
 from tests.unit.export.pages.test_dated import RUNS, days
 from tests.unit.export.pictures import LATER, PRICES, make_view
+from tests.unit.export.routed import candidate
 
 TIMED: dict[str, Any] = {
     "dns_seconds": 0.01,
@@ -26,9 +36,9 @@ TIMED: dict[str, Any] = {
 
 
 def page(*runs: Result, **given: Any) -> TargetPage:
-    view = make_view(prices=PRICES)
+    view = replace(make_view(prices=PRICES), last_result=given.get("newest"))
     past = (given.get("runs", list(runs)), given.get("days"), given.get("found"))
-    return target_page(row(view, NO_PAST, LATER), view, 0.5, past, LATER)
+    return target_page(row(view, NO_PAST, LATER), view, "0.50", past, LATER)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +82,54 @@ def test_the_newest_failing_run_is_the_evidence() -> None:
     assert told.evidence is not None
     assert told.evidence.words == "does not answer in time"
     assert page(make_result()).evidence is None
+
+
+def test_the_newest_run_is_of_the_picture_however_old_the_answer_of_the_store_is() -> None:
+    newest = make_result(Outcome.OVERLOADED, minute=4)
+
+    told = page(make_result(Outcome.UNAUTHORIZED, minute=1), newest=newest)
+
+    assert told.evidence is not None
+    assert told.evidence.words == "has no capacity"
+    assert told.ticks is not None
+    assert [each.cells[1] for each in told.ticks] == ["unauthorized", "overloaded"]
+    silent = page(runs=None, newest=newest)
+    assert (silent.ticks, silent.evidence) == (None, told.evidence)
+
+
+@pytest.mark.parametrize(
+    ("weight", "is_panic", "told"),
+    [
+        (0.75, False, "0.75"),
+        (1.0, True, "1.00 (panic: no target of the group works, so all weigh the same)"),
+        (0.0, True, "0.00"),
+    ],
+    ids=["earned", "shared in panic", "blocked in panic"],
+)
+def test_a_weight_that_is_no_merit_of_the_targets_own_says_so(
+    weight: float, is_panic: bool, told: str
+) -> None:
+    given = (candidate("acme/large", weight),)
+    group = GroupRouting(group="acme/large", is_panic=is_panic, candidates=given)
+
+    assert weight_words(group, "acme/large") == told
+    assert weight_words(group, "b/x") is None
+    assert weight_words(None, "acme/large") is None
+
+
+def test_a_window_says_how_many_runs_count_how_many_do_not_and_since_when() -> None:
+    view = make_view()
+    day = replace(view.windows["24h"], valid=10, excluded=59)
+    view = replace(view, windows={**view.windows, "24h": day})
+    told = row(view, NO_PAST._replace(begins={"acme/large": START}), LATER)
+
+    made = target_page(told, view, None, (None, None, None), LATER)
+    windows = {each.name: each for each in made.windows}
+
+    assert windows["1h"].cells[3] == "30 counted"
+    assert windows["24h"].cells[3] == "10 counted, 59 left out"
+    assert windows["90d"].cells == windows["24h"].cells
+    assert {each.since for each in windows.values()} == {"since 12:00"}
 
 
 def test_what_nobody_knows_is_not_told_as_nothing() -> None:
