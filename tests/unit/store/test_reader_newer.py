@@ -126,6 +126,7 @@ async def test_after_a_failure_the_last_answer_comes_at_once_until_there_is_a_ne
 
 async def test_what_nobody_asked_for_is_old_and_not_overdue(asked: Asked) -> None:
     await asked.age(600.0)
+    asked.store.open.clear()
 
     told = await asked.answers.ask_async("x", asked.store, 15.0)
 
