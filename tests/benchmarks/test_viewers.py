@@ -4,7 +4,7 @@ Nothing of that may be seen in what is measured, and the store is asked for all 
 each question once while its answer is young, however many look.
 """
 
-import re
+import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.export.pages.places import model_href, target_href
 from monitor.health.stats import quantile
 from tests.benchmarks.cores import allowed_cores, pin
 from tests.benchmarks.daemon import Daemon, Usage
@@ -35,7 +36,6 @@ MAX_WAIT_MS = 5.0
 QUESTIONS_A_PAGE = 4
 #: The shortest time for which an answer will do.
 FRESH_SECONDS = 5.0
-_LINKS = re.compile(r'href="(/(?:targets|models)/[^"#?]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -155,11 +155,9 @@ def test_two_hundred_viewers_of_all_sorts_of_pages_hold_no_run_up(
 
 def _some_of_each(daemon: Daemon) -> list[str]:
     """Half look at the fleet, a quarter at ten models, a quarter at ten targets."""
-    links = sorted(set(_LINKS.findall(daemon.page("/"))))
-    models = [link for link in links if link.startswith("/models/")][:10]
-    targets = [link for link in links if link.startswith("/targets/")][:10]
-    assert models
-    assert targets
+    shown = json.loads(daemon.page("/api/v1/targets"))["targets"][:10]
+    models = [model_href(each["group"]) for each in shown]
+    targets = [target_href(each["key"]) for each in shown]
     quarter = VIEWERS // 4
     some = [models[n % len(models)] for n in range(quarter)]
     some += [targets[n % len(targets)] for n in range(quarter)]
