@@ -1,12 +1,13 @@
 """LiteLLM's own proxy, with us and without: the emblem case, a wedged monitor, a killed one.
 
 One provider of a model answers "Too many simultaneous queries" under a 404. It does so for 18 s
-here; the probing interval is 5 s in place of the usual 60, and all the rest in proportion. What
-happens is recorded once, in `story`; the tests look at it.
+here, or as long as `MONITOR_EMBLEM_SECONDS` says; the probing interval is 5 s in place of the usual
+60, and all the rest in proportion. What happens is recorded once, in `story`; the tests look at it.
 """
 
 import json
 import math
+import os
 import signal
 import subprocess
 import time
@@ -46,7 +47,7 @@ REPOSITORY = Path(__file__).parents[2]
 INTERVAL = 5.0
 CONFIRM = [1, 2]
 MAX_AGE = 15.0
-OUTAGE = 18.0
+OUTAGE = float(os.environ.get("MONITOR_EMBLEM_SECONDS", "18"))
 #: A run that is answered by an error at once, on this machine, however busy it is.
 RUN = 0.2
 #: So long the share of a target that recovers is watched.
