@@ -95,8 +95,8 @@ def _on_time() -> Row:
             _spread(
                 "observation_delay_seconds",
                 "Observation delay",
-                "How long an answer waited for us, by the kernel's stamps. Times are the kernel's "
-                "all the same.",
+                "How long each read of an answer waited for us, by the kernel's stamps. Times are "
+                "the kernel's all the same.",
             ),
         ),
     )

@@ -11,6 +11,7 @@ from monitor.health.buckets import window_begin
 from monitor.health.past import held_since
 from monitor.health.together import Times, together, within
 from monitor.model.clock import Clock
+from monitor.model.turns import turn
 from monitor.model.window import EXACT_WINDOWS, LONG_WINDOWS
 from monitor.recorder.recorder import Recorder
 from monitor.store.engine import Engine
@@ -113,7 +114,8 @@ class Groups:
             is_due = self._is_due(group, targets)
             if answers and is_due:
                 answers = self._learn(group, targets)
-            self._ratios[group] = self._reckon(group, targets)
+            with turn():
+                self._ratios[group] = self._reckon(group, targets)
             is_break = is_due or number % _AT_ONCE == 0
             if is_break and self._stopped.wait(_PAUSE_SECONDS):
                 return

@@ -8,6 +8,7 @@ from monitor.health.buckets import HOUR
 from monitor.health.maintenance import Span
 from monitor.health.past import Past
 from monitor.model.clock import Clock
+from monitor.model.turns import turn
 from monitor.model.window import LONG_WINDOWS
 from monitor.recorder.recorder import Recorder
 from monitor.store.engine import Engine
@@ -127,7 +128,8 @@ class Historian:
     def _learn(self, some: Sequence[str]) -> bool:
         """Read of some targets; tell whether the store answered."""
         try:
-            self._pasts.update(self._read(some, self._clock.now()))
+            with turn():
+                self._pasts.update(self._read(some, self._clock.now()))
         except Exception as error:  # noqa: BLE001 - the store may be gone for a while
             self._on_error(error)
             return False
@@ -138,7 +140,8 @@ class Historian:
         """Have the windows of some targets reckoned, one by one; tell whether to go on."""
         for key in some:
             if key in self._pasts:
-                self._recorder.reckon(key, self._pasts[key])
+                with turn():
+                    self._recorder.reckon(key, self._pasts[key])
             if self._stopped.wait(_PAUSE_SECONDS):
                 return False
         return True

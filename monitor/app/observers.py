@@ -26,11 +26,14 @@ class Observers:
         """A result was recorded."""
         if result.schedule_delay_seconds is not None:
             self._metrics.schedule_delay.observe(max(result.schedule_delay_seconds, 0.0))
-        if result.observation_delay_seconds is not None:
-            self._metrics.observation_delay.observe(result.observation_delay_seconds)
         if result.verdict.outcome is Outcome.MISSED:
             reason = result.verdict.rule.removeprefix("missed-")
             self._metrics.slots_missed.labels(reason).inc()
+
+    def heard(self, delays_seconds: Sequence[float]) -> None:
+        """The reads of a run had waited for us for so long."""
+        for seconds in delays_seconds:
+            self._metrics.observation_delay.observe(seconds)
 
     def lagged(self, seconds: float) -> None:
         """The probing loop stood still for so long at worst, within the last second."""

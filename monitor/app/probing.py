@@ -35,5 +35,6 @@ def make_prober(
         lag=lag,
         secrets=settings.secrets,
         network=network,
+        on_reads=observers.heard,
     )
     return network, prober

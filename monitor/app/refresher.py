@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 
+from monitor.model.turns import turn
+
 _EVERY_SECONDS = 1.0
 #: However many states change at once, the next picture is no sooner.
 _LEAST_SECONDS = 0.1
@@ -40,6 +42,7 @@ class Refresher:
                 return
             self._woken.clear()
             try:
-                self._refresh()
+                with turn():
+                    self._refresh()
             except Exception as error:  # noqa: BLE001 - the last picture stays, with its age
                 self._on_error(error)

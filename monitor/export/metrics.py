@@ -71,7 +71,7 @@ class Metrics:
     Attributes:
         schedule_delay: Start of a run minus its slot, in seconds.
         loop_lag: How late the probing loop wakes up, in seconds.
-        observation_delay: How long a run's answer waited for us, in seconds.
+        observation_delay: How long each read of an answer waited for us, in seconds.
         store_write: Time of one write transaction, in seconds.
         store_errors: Write transactions that failed, by what kind of trouble it was.
         store_read: Time in which the store answered a question of the surfaces, in seconds.
@@ -96,8 +96,8 @@ class Metrics:
         text = "Longest stall of the probing loop within each second."
         self.loop_lag = self._histogram("event_loop_lag_seconds", text, _SHORT_BUCKETS)
         text = (
-            "Longest that a read of a run waited for us, by the kernel's stamps; its times are "
-            "the kernel's all the same."
+            "How long each read of an answer waited for us, by the kernel's stamps; the run's "
+            "times are the kernel's all the same."
         )
         self.observation_delay = self._histogram("observation_delay_seconds", text, _SHORT_BUCKETS)
         self._tell_store()

@@ -5,7 +5,6 @@ with pauses between them, because the probing loop shares the interpreter.
 """
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from monitor.health.rollup import Bucket, Dated, merge_buckets
 from monitor.health.series import point, points
 from monitor.model.clock import Clock
 from monitor.model.target import Kind
+from monitor.model.turns import pause
 from monitor.store.buckets import read_buckets
 from monitor.store.engine import Connection
 from monitor.store.incidents import read_incidents
@@ -63,7 +63,7 @@ class Breath:
         sleep: Waits for some seconds.
     """
 
-    def __init__(self, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, clock: Clock, sleep: Callable[[float], None] = pause) -> None:
         self._clock, self._sleep = clock, sleep
         self._due_ns = clock.monotonic_ns() + _WORK_NS
 

@@ -1,6 +1,6 @@
 """What was seen on the wire, unjudged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -126,9 +126,13 @@ class Exchange:
     @property
     def delay_ns(self) -> int | None:
         """The longest that a read had waited for us; None if not all carry a kernel stamp."""
-        delays = [read.delay_ns for read in self.reads]
-        known = [delay for delay in delays if delay is not None]
-        return max(known) if known and len(known) == len(delays) else None
+        known = self.delays_ns
+        return max(known) if known and len(known) == len(self.reads) else None
+
+    @property
+    def delays_ns(self) -> Sequence[int]:
+        """How long each read had waited for us; those without a kernel stamp are left out."""
+        return [read.delay_ns for read in self.reads if read.delay_ns is not None]
 
     @property
     def is_success_status(self) -> bool:

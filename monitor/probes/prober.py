@@ -4,7 +4,7 @@ Build the request, send it, read the answer while it comes, judge it, measure it
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from monitor.model.clock import Clock
@@ -49,6 +49,8 @@ class Prober:
         lag: Knows how long our event loop stood still.
         secrets: Masked in what is kept of an answer.
         network: Knows whether our own network works; None if nobody does.
+        on_reads: Told how long each read of a run had waited for us (seconds), as far as the
+            kernel's stamps tell.
     """
 
     def __init__(
@@ -60,12 +62,14 @@ class Prober:
         lag: LoopLag,
         secrets: tuple[Secret, ...] = (),
         network: OwnNetwork | None = None,
+        on_reads: Callable[[Sequence[float]], None] = lambda _: None,
     ) -> None:
         self._transport = transport
         self._clock = clock
         self._vantage = vantage
         self._lag = lag
         self._secrets, self._network = secrets, network
+        self._on_reads = on_reads
         self._watches: dict[tuple[str, int], Watch] = {}
 
     async def run(
@@ -92,6 +96,7 @@ class Prober:
         started_at = self._clock.now()
         receiver = Receiver(DIALECTS[probe.target.dialect], is_listing=probe.kind is Kind.MODELS)
         exchange = await self._exchange(probe, confirm, receiver)
+        self._on_reads([delay_ns / _NS for delay_ns in exchange.delays_ns])
         reading = receiver.reading(exchange)
         lag = self._lag.worst_since(exchange.instants.started_ns)
         exchange = owned(settled(exchange, reading), probe.deadlines, lag)

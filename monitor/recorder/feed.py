@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from operator import is_
 from threading import Lock
+from typing import NamedTuple
 
 from monitor.health.group import Group, share_out
 from monitor.health.weight import Standing
@@ -10,6 +12,20 @@ from monitor.model.clock import Clock
 from monitor.model.routing import Candidate, GroupRouting, Routing
 from monitor.model.snapshot import Snapshot, TargetView
 from monitor.model.target import Target
+
+
+class _Drawn(NamedTuple):
+    """A group as it was shared out last.
+
+    Attributes:
+        views: By these.
+        group: The shares.
+        published: The same, with the views.
+    """
+
+    views: Sequence[TargetView]
+    group: Group
+    published: GroupRouting
 
 
 class Feed:
@@ -21,7 +37,7 @@ class Feed:
 
     def __init__(self, clock: Clock) -> None:
         now = clock.now()
-        self._groups: dict[str, Group] = {}
+        self._drawn: Mapping[str, _Drawn] = {}
         self._targets: dict[str, Target] = {}
         self._routing = Routing(seq=int(now.timestamp() * 1000), heartbeat_at=now)
         self._listeners: set[Callable[[], None]] = set()
@@ -37,26 +53,32 @@ class Feed:
         members: dict[str, list[TargetView]] = defaultdict(list)
         for view in snapshot.targets:
             members[view.target.group].append(view)
-        groups = {
-            name: share_out(
-                {view.target.key: _standing(view) for view in views},
-                self._groups.get(name),
-                {view.target.key: view.policy for view in views},
-            )
-            for name, views in sorted(members.items())
-        }
+        drawn = {name: self._draw(name, views) for name, views in sorted(members.items())}
         targets = {view.target.key: view.target for view in snapshot.targets}
         # Where a target is, and what a router calls it, is news, too, though no weight moves.
-        has_moved = groups != self._groups or targets != self._targets
+        groups, before = _shared(drawn), _shared(self._drawn)
+        has_moved = groups != before or targets != self._targets
         self._routing = Routing(
             seq=self._routing.seq + has_moved,
             heartbeat_at=snapshot.heartbeat_at,
-            groups=tuple(_published(name, groups[name], members[name]) for name in groups),
+            groups=tuple(each.published for each in drawn.values()),
         )
-        self._groups, self._targets = groups, targets
+        self._drawn, self._targets = drawn, targets
         if has_moved:
             self._tell()
         return self._routing
+
+    def _draw(self, name: str, views: Sequence[TargetView]) -> _Drawn:
+        """Share a group's traffic out, unless it was shared out by these very views."""
+        known = self._drawn.get(name)
+        if known and len(known.views) == len(views) and all(map(is_, known.views, views)):
+            return known
+        group = share_out(
+            {view.target.key: _standing(view) for view in views},
+            known.group if known else None,
+            {view.target.key: view.policy for view in views},
+        )
+        return _Drawn(views, group, _published(name, group, views))
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have somebody told of each change, on the thread that draws; give what ends it."""
@@ -74,6 +96,10 @@ class Feed:
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()
+
+
+def _shared(drawn: Mapping[str, _Drawn]) -> Mapping[str, Group]:
+    return {name: each.group for name, each in drawn.items()}
 
 
 def _standing(view: TargetView) -> Standing:

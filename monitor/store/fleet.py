@@ -10,6 +10,9 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
+    func,
+    or_,
     select,
 )
 
@@ -22,7 +25,6 @@ from monitor.store.buckets import (
     Whose,
     fold_raw,
     read_settled,
-    sealed_until,
 )
 from monitor.store.sums import of_all, read_sums
 
@@ -62,11 +64,10 @@ def read_folded(
         targets: The keys of those wanted, if not of all; some at a time want little memory.
     """
     keys = _read_keys(connection, targets)
-    due = _read_due(connection, vantage, begin_at, kind)
-    patchy = keys.keys() & _read_patchy(connection, vantage, begin_at, kind)
+    due, patchy = _read_due(connection, vantage, begin_at, kind)
     whose = {"vantage": vantage, "kind": kind.value, "ids": list(keys)}
     folded = read_sums(connection, whose, *_least(begin_at), quantities)
-    for target_id in patchy:
+    for target_id in patchy & keys.keys():
         one = Whose(target_id, kind.value, vantage)
         settled = read_settled(connection, one, _added(begin_at), due[target_id])
         folded[target_id] = _asked(merge_buckets(each.bucket for each in settled), quantities)
@@ -93,11 +94,12 @@ def read_hours(
         kind: As for `read_folded`.
     """
     keys = _read_keys(connection, targets)
-    due = _read_due(connection, vantage, since_at, kind)
+    due, _ = _read_due(connection, vantage, since_at, kind)
     hours: dict[str, set[datetime]] = {key: set() for key in keys.values()}
     wanted = {"vantage": vantage, "kind": kind.value, "ids": list(keys)}
     since = Stretch(Resolution.HOUR, since_at, _FOR_EVER)
-    for target_id, hour_at in connection.execute(_hours(), {**wanted, **since._asdict()}):
+    query = _hours(connection.dialect.name)
+    for target_id, hour_at in connection.execute(query, {**wanted, **since._asdict()}):
         if hour_at not in due.get(target_id, ()):
             hours[keys[target_id]].add(hour_at)
     return {key: frozenset(folded) for key, folded in hours.items()}
@@ -166,38 +168,41 @@ def _least(begin_at: datetime) -> tuple[list[Stretch], list[Stretch]]:
 
 def _read_due(
     connection: Connection, vantage: str, begin_at: datetime, kind: Kind
-) -> Mapping[int, list[datetime]]:
-    due = tables.rollup_due.c
-    query = select(due.target_id, due.hour_at).where(*_is_due(vantage, begin_at, kind))
-    sealed_at = sealed_until(connection)
+) -> tuple[Mapping[int, list[datetime]], set[int]]:
+    """List the hours that are due, by target; and the targets of which one was folded before."""
     hours: dict[int, list[datetime]] = defaultdict(list)
-    for target_id, hour_at in connection.execute(query.order_by(due.hour_at)):
-        if sealed_at is None or hour_at >= sealed_at:
-            hours[target_id].append(hour_at)
-    return hours
+    patchy = set()
+    wanted = {"vantage": vantage, "kind": kind.value, "begin_at": begin_at}
+    for target_id, hour_at, was_folded in connection.execute(_due(), wanted):
+        hours[target_id].append(hour_at)
+        if was_folded:
+            patchy.add(target_id)
+    return hours, patchy
 
 
-def _read_patchy(
-    connection: Connection, vantage: str, begin_at: datetime, kind: Kind
-) -> Sequence[int]:
-    """List the targets with an hour that was folded before its last result came."""
-    due, rollup = tables.rollup_due.c, tables.rollup.c
+@cache
+def _due() -> Select[Any]:
+    due, rollup, seal = tables.rollup_due.c, tables.rollup.c, tables.rollup_seal.c
     is_the_same = and_(
         *(rollup[name] == due[name] for name in Whose._fields),
         rollup.resolution == Resolution.HOUR.value,
         rollup.bucket_at == due.hour_at,
     )
-    query = select(due.target_id).join_from(tables.rollup_due, tables.rollup, is_the_same)
-    found = connection.execute(query.where(*_is_due(vantage, begin_at, kind)).distinct())
-    return found.scalars().all()
-
-
-def _is_due(vantage: str, begin_at: datetime, kind: Kind) -> tuple[Any, ...]:
-    due = tables.rollup_due.c
-    return due.vantage == vantage, due.kind == kind.value, due.hour_at >= begin_at
+    sealed_at = select(func.max(seal.until_at)).scalar_subquery()
+    return (
+        select(due.target_id, due.hour_at, rollup.target_id.is_not(None))
+        .outerjoin_from(tables.rollup_due, tables.rollup, is_the_same)
+        .where(
+            due.vantage == bindparam("vantage"),
+            due.kind == bindparam("kind"),
+            due.hour_at >= bindparam("begin_at"),
+            or_(sealed_at.is_(None), due.hour_at >= sealed_at),
+        )
+        .order_by(due.hour_at)
+    )
 
 
 @cache
-def _hours() -> Select[Any]:
+def _hours(dialect: str) -> Select[Any]:
     rollup = tables.rollup
-    return of_all(select(rollup.c.target_id, rollup.c.bucket_at), rollup)
+    return of_all(select(rollup.c.target_id, rollup.c.bucket_at), rollup, dialect)

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Engine
 
 from monitor.model.clock import Clock
+from monitor.model.turns import turn
 from monitor.store.patience import Patience, limited
 from monitor.store.question import Question, weightless
 
@@ -235,7 +236,9 @@ class Answers:
 
     def _answer(self, question: Question) -> Any:
         seconds = self._patience.statement_seconds
-        with self._engine.connect() as connection, limited(connection, seconds, self._clock):
+        engine, clock = self._engine, self._clock
+        # In turn, for what is read is reckoned with at once.
+        with engine.connect() as connection, limited(connection, seconds, clock), turn():
             return question.ask(connection)
 
     def _answered(self, question: Question, value: Any, weight: int, begun_ns: int) -> None:

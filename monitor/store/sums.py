@@ -6,11 +6,17 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
     Connection,
+    Integer,
     LargeBinary,
     Select,
     Table,
+    any_,
     bindparam,
+    cast,
     func,
     literal,
     select,
@@ -55,7 +61,7 @@ def read_sums(
         }
     return {
         target_id: Bucket(
-            counts=Counts(*map(int, numbers[: len(COUNTS)])),
+            counts=Counts(*numbers[: len(COUNTS)]),
             availability=total([Availability(*numbers[len(COUNTS) :])]),
             sketches={
                 quantity: sketch
@@ -77,7 +83,8 @@ def _read_counts(
     wanted = dict(whose)
     for number, stretch in enumerate((*added, *taken)):
         wanted |= {f"{name}_{number}": value for name, value in stretch._asdict().items()}
-    rows = connection.execute(_sums(len(added), len(taken)), wanted)
+    query = _sums(len(added), len(taken), connection.dialect.name)
+    rows = connection.execute(query, wanted)
     return {target_id: numbers for target_id, *numbers in rows}
 
 
@@ -93,19 +100,21 @@ def _read_sketches(
 
 
 @cache
-def _sums(added: int, taken: int) -> Select[Any]:
+def _sums(added: int, taken: int, dialect: str) -> Select[Any]:
     """Select the sums of so many stretches, less those of so many others."""
     rollup, names = tables.rollup, (*COUNTS, *AVAILABILITY)
     parts = [
         of_all(
             select(rollup.c.target_id, *((sign * rollup.c[name]).label(name) for name in names)),
             rollup,
+            dialect,
             f"_{number}",
         )
         for number, sign in enumerate([1] * added + [-1] * taken)
     ]
     whole = union_all(*parts).subquery()
-    sums = (func.sum(whole.c[name]) for name in names)
+    # Of whole numbers PostgreSQL makes decimals, which are slow to fetch.
+    sums = (cast(func.sum(whole.c[name]), rollup.c[name].type) for name in names)
     return select(whole.c.target_id, *sums).group_by(whole.c.target_id)
 
 
@@ -117,24 +126,32 @@ def _sketches(dialect: str) -> Select[Any]:
         joined = func.string_agg(sketch.c.data, literal(b"", LargeBinary), type_=LargeBinary)
     else:
         joined = func.group_concat(func.hex(sketch.c.data), "")  # bytes it joins up to the first 0
-    query = of_all(select(sketch.c.target_id, joined), sketch)
+    query = of_all(select(sketch.c.target_id, joined), sketch, dialect)
     return query.where(sketch.c.quantity == bindparam("quantity")).group_by(sketch.c.target_id)
 
 
-def of_all(query: Select[Any], table: Table, which: str = "") -> Select[Any]:
+def of_all(query: Select[Any], table: Table, dialect: str, which: str = "") -> Select[Any]:
     """Narrow a query down to a stretch of the targets asked for.
 
     Args:
         query: Of the table's columns.
         table: Of the rollups, or of their sketches.
+        dialect: Names the database.
         which: Ends the names of the stretch's parameters, where there are several.
     """
     return query.where(
         # The list of targets drives the query: a range of the key each, never the whole table.
-        table.c.target_id.in_(bindparam("ids", expanding=True)),
+        _among_ids(table.c.target_id, dialect),
         table.c.kind == bindparam("kind"),
         table.c.vantage == bindparam("vantage"),
         table.c.resolution == bindparam(f"resolution{which}"),
         table.c.bucket_at >= bindparam(f"begin_at{which}"),
         table.c.bucket_at < bindparam(f"end_at{which}"),
     )
+
+
+def _among_ids(column: Column[int], dialect: str) -> ColumnElement[bool]:
+    """Say that a column is one of `ids`: one parameter where there are arrays, else one each."""
+    if dialect == "postgresql":
+        return column == any_(bindparam("ids", type_=ARRAY(Integer)))
+    return column.in_(bindparam("ids", expanding=True))

@@ -11,6 +11,7 @@ from monitor.app.persistence import Persistence, open_persistence
 from monitor.config.load import load_file
 from monitor.config.override import override
 from monitor.config.settings import Settings
+from monitor.health.buckets import Resolution
 from monitor.model.clock import SystemClock
 from monitor.model.health import Health, State
 from monitor.model.outcome import Outcome
@@ -20,6 +21,7 @@ from monitor.model.triple import Triple
 from monitor.scheduling.grid import Grid
 from monitor.scheduling.scheduler import instant, micros
 from monitor.store import tables
+from monitor.store.rollups import fold_due
 from tests.benchmarks.script import Script
 from tests.factories import make_result
 
@@ -29,6 +31,13 @@ _PROVIDERS = 40
 _VANTAGE = "bench"
 #: One run in so many failed in the past; what came of the others spreads by so much.
 _FAILURES, _SPREAD = 50, 0.4
+_COPIED = (
+    tables.result,
+    tables.health,
+    tables.rollup,
+    tables.rollup_sketch,
+    tables.rollup_due,
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +86,8 @@ class Fleet:
     def remember(self, settings: Settings, script: Script, span: timedelta = DAY) -> int:
         """Fill the database with the runs of the time up to now; give how many they are.
 
-        The first target's runs are written by the program itself. The other targets get copies of
-        them at their own phase, which SQLite makes by itself: a million rows in seconds.
+        The first target's runs are written and folded by the program itself. The other targets get
+        copies of them at their own phase, which SQLite makes by itself: a million rows in seconds.
         """
         now = SystemClock().now()
         store = open_persistence(settings, now - span)
@@ -86,6 +95,7 @@ class Fleet:
             first = settings.probes[0]
             results = _past(first, script, now - timedelta(seconds=INTERVAL_SECONDS), span)
             _write(store, results)
+            _fold(store)
             ids = [store.target_ids[probe.target.key] for probe in settings.probes]
         finally:
             store.engine.dispose()
@@ -164,8 +174,17 @@ def _write(store: Persistence, results: list[Result]) -> None:
     store.write([*older, replace(newest, health=lived)])
 
 
+def _fold(store: Persistence) -> None:
+    """Fold the hours that are over, as a daemon would have done by now."""
+    running_at = Resolution.HOUR.begin_of(SystemClock().now())
+    while True:
+        with store.engine.begin() as connection:
+            if not fold_due(connection, running_at):
+                return
+
+
 def _copy(file: Path, shifts: list[tuple[int, int]]) -> None:
-    """Give the targets the rows of the first of them, each so many microseconds later."""
+    """Give the targets the rows of the first of them, each run so many microseconds later."""
     (first, _), *others = shifts
     moved = {"slot_at": "slot_at + :shift", "started_at": "started_at + :shift"}
     asked = [{"id": number, "shift": shift, "first": first} for number, shift in others]
@@ -173,7 +192,7 @@ def _copy(file: Path, shifts: list[tuple[int, int]]) -> None:
         # Nobody needs what a crash would leave.
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
-        for table in (tables.result, tables.health):
+        for table in _COPIED:
             names = [column.name for column in table.columns]
             values = [{"target_id": ":id", **moved}.get(name, name) for name in names]
             copying = (

@@ -14,6 +14,7 @@ from tests.benchmarks.truth import Truth
 
 SCRAPE_SECONDS = 15.0
 _LOOK_SECONDS = 1.0
+_GRACE_SECONDS = 2.0
 _MB = 1e6
 
 
@@ -109,6 +110,7 @@ def watch(daemon: Daemon, server: Server, seconds: float) -> Watched:
     watched.last = daemon.metrics()
     watched.truths |= server.told().by_request
     watched.end_at, watched.peak_bytes = clock.now(), daemon.peak_bytes()
+    never.wait(_GRACE_SECONDS)  # so that the last slots are run before the daemon is stopped
     return watched
 
 

@@ -31,9 +31,15 @@ def lag() -> LoopLag:
 
 
 @pytest.fixture
-def prober(lag: LoopLag) -> Prober:
+def waits() -> list[float]:
+    """How long each read waited for us."""
+    return []
+
+
+@pytest.fixture
+def prober(lag: LoopLag, waits: list[float]) -> Prober:
     clock = SystemClock()
-    return Prober(HttpTransport(clock), clock, vantage="here", lag=lag)
+    return Prober(HttpTransport(clock), clock, vantage="here", lag=lag, on_reads=waits.extend)
 
 
 @pytest.fixture
@@ -93,7 +99,7 @@ class Obedient:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux stamps what it receives")
 async def test_a_stall_of_our_own_loop_moves_no_time_that_is_measured(
-    prober: Prober, lag: LoopLag
+    prober: Prober, lag: LoopLag, waits: list[float]
 ) -> None:
     sampling = asyncio.ensure_future(lag.watch())
     with Obedient() as server:
@@ -112,6 +118,8 @@ async def test_a_stall_of_our_own_loop_moves_no_time_that_is_measured(
     assert (result.measurement.ttft_seconds or 0) - told_seconds < 0.1
     assert (result.loop_lag_seconds or 0) > 0.3
     assert (result.observation_delay_seconds or 0) > 0.3
+    assert result.observation_delay_seconds == max(waits)
+    assert min(waits) < 0.1, "the rest was read as soon as it came"
     assert not result.tainted
 
 

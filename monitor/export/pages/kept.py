@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 from monitor.export.pages.replies import Body
+from monitor.model.turns import turn
 
 #: So many pages are kept, a few hundred kilobytes each; the one not looked at longest goes first.
 _MOST = 64
@@ -33,7 +34,8 @@ class Kept:
         """
         known = self._pages.get(name)
         if known is None or not _is_same(known[0], drawn_from):
-            known = self._pages[name] = drawn_from, Body.of(draw())
+            with turn():
+                known = self._pages[name] = drawn_from, Body.of(draw())
         self._pages.move_to_end(name)
         while len(self._pages) > self._most:
             self._pages.popitem(last=False)

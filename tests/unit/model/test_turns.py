@@ -1,0 +1,101 @@
+"""Who reckons beside the probing loop does so one at a time, unless that takes too long."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from monitor.model.turns import Turns
+
+LONG_SECONDS = 30.0
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as running:
+        yield running
+
+
+def in_turn(threads: ThreadPoolExecutor, turns: Turns, work: Callable[[], object]) -> Future[None]:
+    """Have another thread work in turn."""
+
+    def take() -> None:
+        with turns.turn():
+            work()
+
+    return threads.submit(take)
+
+
+def test_one_thread_works_at_a_time(threads: ThreadPoolExecutor) -> None:
+    turns = Turns(LONG_SECONDS)
+    at_work: list[int] = []
+    most: list[int] = []
+
+    def work() -> None:
+        for _ in range(50):
+            at_work.append(1)
+            most.append(len(at_work))
+            threading.Event().wait(0.0001)
+            at_work.pop()
+
+    for done in [in_turn(threads, turns, work) for _ in range(4)]:
+        done.result()
+
+    assert len(most) == 200
+    assert max(most) == 1
+
+
+def test_who_waited_long_enough_goes_on_without(threads: ThreadPoolExecutor) -> None:
+    turns, worked = Turns(0.001), threading.Event()
+
+    with turns.turn():
+        in_turn(threads, turns, worked.set).result()
+
+    assert worked.is_set()
+
+
+def test_who_goes_on_without_takes_nobodys_turn_away(threads: ThreadPoolExecutor) -> None:
+    patience_seconds = 0.05
+    turns, waits = Turns(patience_seconds), list[float]()
+
+    with turns.turn():
+        for _ in range(2):
+            begin = time.monotonic()
+            in_turn(threads, turns, lambda: None).result()
+            waits.append(time.monotonic() - begin)
+
+    assert min(waits) >= patience_seconds
+
+
+def test_a_pause_lets_another_have_its_turn(threads: ThreadPoolExecutor) -> None:
+    turns, worked = Turns(LONG_SECONDS), threading.Event()
+
+    with turns.turn():
+        waiting = in_turn(threads, turns, worked.set)
+        while not worked.is_set():
+            turns.pause(0.001)
+        blocked = in_turn(threads, turns, lambda: None)
+        assert not blocked.done(), "after the pause the turn is ours again"
+    waiting.result()
+    blocked.result()
+
+
+def test_a_pause_without_a_turn_is_a_sleep(threads: ThreadPoolExecutor) -> None:
+    turns = Turns(LONG_SECONDS)
+
+    with turns.turn():
+        threads.submit(turns.pause, 0.0).result()
+        blocked = in_turn(threads, turns, lambda: None)
+        assert not blocked.done()
+    blocked.result()
+
+
+def test_a_fault_ends_the_turn(threads: ThreadPoolExecutor) -> None:
+    turns = Turns(LONG_SECONDS)
+
+    with pytest.raises(ZeroDivisionError), turns.turn():
+        _ = 1 / 0
+
+    in_turn(threads, turns, lambda: None).result(timeout=LONG_SECONDS / 2)
