@@ -10,7 +10,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from monitor.store.errors import StoreError
 from monitor.store.location import check_file, parse_url, where
 from monitor.store.migrate import head, knows, revision_of
-from monitor.store.postgresql import check_encoding, connecting, send_lists_unescaped
+from monitor.store.postgresql import (
+    check_encoding,
+    connecting,
+    receive_binary,
+    send_lists_unescaped,
+)
 from monitor.store.telling import told
 
 __all__ = ["Connection", "Engine", "open_engine", "open_reader"]
@@ -97,6 +102,8 @@ def _build(url: URL, *, reads: bool, **pool: Any) -> Engine:
             remedy='Install it with `pip install "llm-provider-monitor[postgresql]"`',
         ) from error
     event.listen(engine, "connect", send_lists_unescaped)
+    if reads:
+        event.listen(engine, "connect", receive_binary)
     return engine
 
 

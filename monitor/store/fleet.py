@@ -136,7 +136,7 @@ def _read_keys(connection: Connection, targets: Collection[str] | None) -> dict[
     query = select(known.id, known.key)
     if targets is not None:
         query = query.where(known.key.in_(targets))
-    rows = connection.execute(query)
+    rows = connection.execute(query).all()  # at once: row by row costs a call each
     return {number: key for number, key in rows}  # noqa: C416 - mypy: dict() knows no Row
 
 
@@ -173,7 +173,7 @@ def _read_due(
     hours: dict[int, list[datetime]] = defaultdict(list)
     patchy = set()
     wanted = {"vantage": vantage, "kind": kind.value, "begin_at": begin_at}
-    for target_id, hour_at, was_folded in connection.execute(_due(), wanted):
+    for target_id, hour_at, was_folded in connection.execute(_due(), wanted).all():
         hours[target_id].append(hour_at)
         if was_folded:
             patchy.add(target_id)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import URL, Connection, func, select, text
@@ -91,6 +92,26 @@ def send_lists_unescaped(connection: Any, _record: object) -> None:
     from psycopg.types.array import ListBinaryDumper  # noqa: PLC0415 - the driver is optional
 
     connection.adapters.register_dumper(list, ListBinaryDumper)
+
+
+def receive_binary(connection: Any, _record: object) -> None:
+    """Have rows sent in binary: as text, sketches are twice as long and take a third more time."""
+    connection.cursor_factory = _binary_cursor()
+
+
+@cache
+def _binary_cursor() -> type:
+    from psycopg import Cursor  # noqa: PLC0415 - the driver is optional
+    from psycopg.pq import Format  # noqa: PLC0415
+
+    class BinaryCursor(Cursor[Any]):
+        """Asks for binary unless told otherwise."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self.format = Format.BINARY
+
+    return BinaryCursor
 
 
 def take_turns(connection: Connection, purpose: Turn) -> None:

@@ -84,7 +84,7 @@ def _read_counts(
     for number, stretch in enumerate((*added, *taken)):
         wanted |= {f"{name}_{number}": value for name, value in stretch._asdict().items()}
     query = _sums(len(added), len(taken), connection.dialect.name)
-    rows = connection.execute(query, wanted)
+    rows = connection.execute(query, wanted).all()  # at once: row by row costs a call each
     return {target_id: numbers for target_id, *numbers in rows}
 
 
@@ -94,7 +94,7 @@ def _read_sketches(
     stored: dict[int, list[bytes]] = defaultdict(list)
     query = _sketches(connection.dialect.name)
     for stretch in stretches:
-        for target_id, data in connection.execute(query, {**wanted, **stretch._asdict()}):
+        for target_id, data in connection.execute(query, {**wanted, **stretch._asdict()}).all():
             stored[target_id].append(bytes.fromhex(data) if isinstance(data, str) else data)
     return stored
 

@@ -35,7 +35,7 @@ from tests.databases import KINDS
 pytestmark = pytest.mark.timeout(1800)
 
 PAST = Past(targets=effort(200, 8), raw_days=effort(35, 2), days=effort(90, 4))
-TIMES = effort(40, 3)
+TIMES = effort(100, 3)
 WINDOW_DAYS, SERIES_DAYS, MONTH_DAYS = effort(30), effort(90, 2), 30
 MOST_WINDOW_MS, MOST_SERIES_MS = 50.0, 20.0
 LEAST_RATIO = {"sqlite": 300, "postgresql": 50}
