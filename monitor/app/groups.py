@@ -54,7 +54,7 @@ def reading(engine: Engine, vantage: str) -> Read:
     """
 
     def read(targets: Collection[str], begin_at: datetime, end_at: datetime) -> Availability:
-        with engine.connect() as connection:
+        with engine.connect() as connection, turn():
             return read_together(connection, vantage, targets, begin_at, end_at)
 
     return read

@@ -45,7 +45,7 @@ def reading(engine: Engine, vantage: str, maintained: Maintained = lambda *_: ()
 
     def read(targets: Sequence[str], now: datetime) -> Mapping[str, Past]:
         until, longest = now.timestamp(), max(LONG_WINDOWS.values()) + HOUR.total_seconds()
-        with engine.connect() as connection:
+        with engine.connect() as connection, turn():
             pasts = read_pasts(connection, vantage, targets, now)
             hours = {key: _hours(maintained(key, until - longest, until)) for key in pasts}
             alone = read_hours_alone(connection, vantage, hours)
@@ -128,8 +128,7 @@ class Historian:
     def _learn(self, some: Sequence[str]) -> bool:
         """Read of some targets; tell whether the store answered."""
         try:
-            with turn():
-                self._pasts.update(self._read(some, self._clock.now()))
+            self._pasts.update(self._read(some, self._clock.now()))
         except Exception as error:  # noqa: BLE001 - the store may be gone for a while
             self._on_error(error)
             return False

@@ -24,34 +24,45 @@ class Turns:
     def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._patience_seconds = patience_seconds
         self._lock = threading.Lock()
-        self._owner: int | None = None
+        self._mine = _Mine()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Work in turn; after some patience, out of turn."""
-        self._take()
+        """Work in turn; after some patience, out of turn. Within a turn, this is that turn."""
+        self._mine.depth += 1
+        if self._mine.depth == 1:
+            self._take()
         try:
             yield
         finally:
-            self._give()
+            self._mine.depth -= 1
+            if not self._mine.depth:
+                self._give()
 
     def pause(self, seconds: float) -> None:
-        """Sleep in the midst of a turn, or without one; the others may have theirs meanwhile."""
-        had_it = self._give()
+        """Sleep; in the midst of a turn the others may have theirs meanwhile.
+
+        Who works out of turn waits for it here once more.
+        """
+        self._give()
         time.sleep(seconds)
-        if had_it:
+        if self._mine.depth:
             self._take()
 
     def _take(self) -> None:
-        if self._lock.acquire(timeout=self._patience_seconds):
-            self._owner = threading.get_ident()
+        self._mine.has_it = self._lock.acquire(timeout=self._patience_seconds)
 
-    def _give(self) -> bool:
-        has_it = self._owner == threading.get_ident()
-        if has_it:
-            self._owner = None
+    def _give(self) -> None:
+        if self._mine.has_it:
+            self._mine.has_it = False
             self._lock.release()
-        return has_it
+
+
+class _Mine(threading.local):
+    """What a thread has: how many blocks of `turn` it is in, and whether it has the turn."""
+
+    depth = 0
+    has_it = False
 
 
 _TURNS = Turns()

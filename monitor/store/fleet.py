@@ -18,7 +18,6 @@ from sqlalchemy import (
 
 from monitor.health.buckets import Resolution, Stretch
 from monitor.health.rollup import Bucket, Quantity, merge_buckets
-from monitor.health.sketch import Sketch
 from monitor.model.target import Kind
 from monitor.store import tables
 from monitor.store.buckets import (
@@ -28,7 +27,6 @@ from monitor.store.buckets import (
 )
 from monitor.store.sums import of_all, read_sums
 
-_NOTHING = Sketch()
 _FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 

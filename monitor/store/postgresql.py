@@ -95,7 +95,10 @@ def send_lists_unescaped(connection: Any, _record: object) -> None:
 
 
 def receive_binary(connection: Any, _record: object) -> None:
-    """Have rows sent in binary: as text, sketches are twice as long and take a third more time."""
+    """Have rows sent in binary: as text, sketches are twice as long and take a third more time.
+
+    What is streamed comes by cursors of another kind, and stays text: it has no sketches.
+    """
     connection.cursor_factory = _binary_cursor()
 
 

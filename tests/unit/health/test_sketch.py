@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.health.sketch import RELATIVE_ERROR, Sketch, _pack, merge, merge_less, merge_stored
+from monitor.health.sketch import (
+    _HEAD,
+    RELATIVE_ERROR,
+    Sketch,
+    _pack,
+    merge,
+    merge_less,
+    merge_stored,
+)
 from monitor.health.stats import quantile
 
 VALUES = st.floats(1e-9, 1e9)
@@ -32,6 +40,15 @@ def test_each_value_is_told_within_the_bound(value: float) -> None:
     (told,) = Sketch.of([value]).ordered()
 
     assert abs(told - value) <= RELATIVE_ERROR * value
+
+
+@pytest.mark.parametrize("lane", [-1047, -1046, -1, 0, 1, 500, 1046])
+def test_a_lane_ends_at_its_power_and_the_next_begins_above_it(lane: int) -> None:
+    end = 1.02**lane
+    at, above = Sketch.of([end]), Sketch.of([math.nextafter(end, math.inf)])
+
+    assert _HEAD.unpack_from(at.data) == (lane, 1, 1)
+    assert _HEAD.unpack_from(above.data) == (lane + 1, 1, 1)
 
 
 @given(MANY, MANY)

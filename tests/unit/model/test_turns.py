@@ -28,6 +28,13 @@ def in_turn(threads: ThreadPoolExecutor, turns: Turns, work: Callable[[], object
     return threads.submit(take)
 
 
+def assert_is_taken(threads: ThreadPoolExecutor, turns: Turns) -> None:
+    """Another thread's work waits; it goes on once the turn is given."""
+    begun = threading.Event()
+    in_turn(threads, turns, begun.set)
+    assert not begun.wait(0.01)
+
+
 def test_one_thread_works_at_a_time(threads: ThreadPoolExecutor) -> None:
     turns = Turns(LONG_SECONDS)
     at_work: list[int] = []
@@ -76,20 +83,45 @@ def test_a_pause_lets_another_have_its_turn(threads: ThreadPoolExecutor) -> None
         waiting = in_turn(threads, turns, worked.set)
         while not worked.is_set():
             turns.pause(0.001)
-        blocked = in_turn(threads, turns, lambda: None)
-        assert not blocked.done(), "after the pause the turn is ours again"
+        assert_is_taken(threads, turns)
     waiting.result()
-    blocked.result()
 
 
-def test_a_pause_without_a_turn_is_a_sleep(threads: ThreadPoolExecutor) -> None:
+def test_who_works_out_of_turn_has_the_next_one_after_a_pause(threads: ThreadPoolExecutor) -> None:
+    turns, is_late, may_end = Turns(1.0), threading.Event(), threading.Event()
+
+    def work() -> None:
+        is_late.set()
+        may_end.wait()
+        turns.pause(0.0)
+        assert_is_taken(threads, turns)
+
+    with turns.turn():
+        late = in_turn(threads, turns, work)
+        is_late.wait()
+    may_end.set()
+
+    late.result()
+
+
+def test_a_turn_within_a_turn_is_the_same(threads: ThreadPoolExecutor) -> None:
+    turns = Turns(LONG_SECONDS)
+
+    with turns.turn():
+        with turns.turn():
+            assert_is_taken(threads, turns)
+        assert_is_taken(threads, turns)
+
+    with turns.turn():
+        assert_is_taken(threads, turns)
+
+
+def test_a_pause_without_a_turn_takes_nobodys_away(threads: ThreadPoolExecutor) -> None:
     turns = Turns(LONG_SECONDS)
 
     with turns.turn():
         threads.submit(turns.pause, 0.0).result()
-        blocked = in_turn(threads, turns, lambda: None)
-        assert not blocked.done()
-    blocked.result()
+        assert_is_taken(threads, turns)
 
 
 def test_a_fault_ends_the_turn(threads: ThreadPoolExecutor) -> None:

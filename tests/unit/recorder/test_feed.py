@@ -65,6 +65,35 @@ def test_the_number_grows_with_what_moved_and_only_then(feed: Feed) -> None:
     assert same.heartbeat_at == START + timedelta(seconds=1)
 
 
+def test_a_group_is_shared_out_anew_only_when_one_of_its_views_is(feed: Feed) -> None:
+    one, other, apart = view("a/x"), view("b/x"), view("c/y", group="acme/small")
+    large, small = feed.draw(picture(one, other, apart)).groups
+
+    assert feed.draw(picture(one, other, apart, seconds=1)).groups == (large, small)
+    fallen = view("b/x", State.DOWN)
+    moved, same = feed.draw(picture(one, fallen, apart, seconds=2)).groups
+    (left, _) = feed.draw(picture(one, apart, seconds=3)).groups
+
+    assert same is small
+    assert [each.weight for each in moved.candidates] == [1.0, 0.0]
+    assert [each.view for each in left.candidates] == [one]
+
+
+def test_a_weight_that_crept_is_published_once_it_moved_enough(feed: Feed) -> None:
+    def told(ratio: float) -> float:
+        views = view("a/x"), replace(view("b/x"), success_ratio=ratio)
+        weights = {}
+        for _ in range(3):  # the same views, again and again
+            (group,) = feed.draw(picture(*views)).groups
+            weights = {each.view.target.key: each.weight for each in group.candidates}
+        return weights["b/x"]
+
+    first, crept, moved = told(1.0), told(0.99), told(0.5)
+
+    assert first == crept
+    assert moved < first
+
+
 def test_it_grows_over_a_restart(feed: Feed, clock: FakeClock) -> None:
     before = feed.draw(picture(view("a/x"))).seq
     clock.advance(1)
