@@ -10,14 +10,17 @@ from hypothesis import HealthCheck, settings
 from tests.databases import KINDS, fresh_database
 from tests.fakes import FakeClock
 
+#: A machine that is shared stands still for longer than any example may take.
+settings.register_profile(
+    "steady", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 #: One round of `make fuzz`: Hypothesis remembers the examples of a round, and so gets slower.
 settings.register_profile(
     "long", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 # The width of tables is the terminal's otherwise, or that of what runs the tests.
 os.environ.pop("COLUMNS", None)
-if "HYPOTHESIS_PROFILE" in os.environ:
-    settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture

@@ -64,13 +64,14 @@ class Server:
         """Name a database of the server, as the configuration would."""
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
-    def execute(self, statement: str, **names: str) -> None:
-        """Run a statement of the administrator; *names* stand in braces in it."""
+    def execute(self, statement: str, **names: str) -> list[tuple[Any, ...]]:
+        """Run a statement of the administrator; *names* stand in braces in it. Give its rows."""
         words = {word: Identifier(name) for word, name in names.items()}
         with psycopg.connect(
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(SQL(statement).format(**words))
+            cursor = connection.execute(SQL(statement).format(**words))
+            return cursor.fetchall() if cursor.description else []
 
     @contextmanager
     def database(self, *, migrated: bool) -> Iterator[str]:

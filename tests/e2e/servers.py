@@ -1,6 +1,7 @@
 """Servers that others wrote: started on a free port, stopped at the end."""
 
 import contextlib
+import itertools
 import os
 import shutil
 import socket
@@ -13,6 +14,11 @@ import pytest
 
 from tests.alone import alone
 from tests.waiting import wait_until
+
+#: Below those that the kernel gives to who asks for any; others for each process that runs tests.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_FIRST, _ROOM = 20_000 + 1_000 * (_WORKER % 12), 1_000
+_PORTS = (_FIRST + number % _ROOM for number in itertools.count(os.getpid()))
 
 
 def require_tools(*names: str) -> None:
@@ -76,11 +82,15 @@ def serving(
 
 
 def free_port() -> int:
-    """Find a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Find a port of this machine that nobody listens on, and give it once.
+
+    It is none of those that the kernel gives to who asks for any, because it is bound later.
+    """
+    while True:
+        port = next(_PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _answers(url: str) -> bool:

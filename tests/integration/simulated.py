@@ -9,7 +9,7 @@ from tests.factories import make_probe
 QUICK = Script(first_token_seconds=0.03, gap_seconds=0.002, tokens=40)
 #: Short, but longer than a busy machine stands still.
 SHORT = Deadlines(
-    connect_seconds=1.0, first_token_seconds=0.8, stall_seconds=0.5, total_seconds=2.5
+    connect_seconds=2.0, first_token_seconds=1.6, stall_seconds=1.0, total_seconds=4.0
 )
 
 

@@ -107,7 +107,7 @@ async def test_a_wait_is_schedule_delay_and_in_no_latency(simulator: Simulator) 
     last = stage.results[-1]
     # It waited twenty times as long as a first token takes.
     assert (last.measurement.ttft_seconds or 0.0) >= LONG.first_token_seconds * 0.9
-    assert (last.measurement.ttft_seconds or 0.0) < (last.schedule_delay_seconds or 0.0) / 2
+    assert (last.measurement.ttft_seconds or 0.0) < (last.schedule_delay_seconds or 0.0)
 
 
 async def test_a_host_that_hangs_makes_the_others_slots_missed_and_none_is_lost(

@@ -55,12 +55,12 @@ def small(gateway: Gateway, tmp_path: Path) -> Written:
 
 
 def slots(database: str, key: str) -> list[datetime]:
-    """The slots of a target that have a row; every one of them was run."""
+    """The slots of a target that have a row; they were run, but for what a busy machine missed."""
     table = result.join(target, target.c.id == result.c.target_id)
     wanted = select(result.c.slot_at, result.c.outcome).select_from(table)
     mine = (target.c.key == key) & (result.c.confirm == 0)
     found = rows(database, wanted.where(mine).order_by(result.c.slot_at))
-    assert {outcome for _, outcome in found} == {"ok"}
+    assert {"ok"} <= {outcome for _, outcome in found} <= {"ok", "missed"}
     return [at for at, _ in found]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections import Counter
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Self
 
@@ -13,7 +12,7 @@ from monitor.model.target import Probe
 from monitor.scheduling.grid import Grid
 from monitor.scheduling.ledger import Ledger
 from monitor.scheduling.scheduler import instant
-from tests.integration.slots import QUICK, Book, make_scheduler, planned, quick
+from tests.integration.slots import Book, make_scheduler, planned, quick
 from tests.waiting import until
 
 
@@ -61,22 +60,21 @@ async def test_a_slot_that_passes_while_probes_are_added_is_run(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, begin = SystemClock(), Ledger.begin
-    probe = quick()[0]
+    probe, passed = quick()[0], list[datetime]()
 
     def begin_slowly(grid: Grid, at_us: int) -> Ledger:
         ledger = begin(grid, at_us)
-        first_at = instant(grid.slot_us(ledger.last + 1))
+        passed.append(first_at := instant(grid.slot_us(ledger.last + 1)))
         threading.Event().wait((first_at - clock.now()).total_seconds() + 0.02)
         return ledger
 
     monkeypatch.setattr(Ledger, "begin", begin_slowly)
-    first_slot = planned(probe, clock.now(), clock.now() + timedelta(seconds=2 * QUICK))[1]
     scheduler = make_scheduler(book, clock)
     scheduler.start([probe])
     await until(lambda: len(book.runs) >= 2)
     await scheduler.stop(1.0, book.go.set)
 
-    assert book.runs[0][1] == first_slot
+    assert book.runs[0][1] == passed[0]
     assert not book.misses
 
 
@@ -89,7 +87,8 @@ async def test_a_run_that_outlasts_its_slot_makes_the_next_one_missed(book: Book
     await until(lambda: len(book.runs) >= 2)
     await scheduler.stop(1.0, book.go.set)
 
-    assert Counter(reason for _, _, reason in book.misses) == {"overlap": len(book.misses)}
+    reasons = {reason for _, _, reason in book.misses}
+    assert {"overlap"} <= reasons <= {"overlap", "late"}  # late, if the machine stood still
     slots = book.accounted("p0/m#completion")
     assert len(slots) == len(set(slots))
 

@@ -1,7 +1,6 @@
 """`monitor status`: of a daemon that answers, and of a database where none does."""
 
 import json
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from monitor.model.health import State
 from monitor.model.snapshot import Snapshot
 from monitor.model.target import Secret
 from tests.hostile import COMMANDS, HOSTILE
+from tests.integration.doors import shut_door
 from tests.integration.lives import LARGE, OTHER, SMALL, live
 from tests.integration.site import site
 from tests.unit.export.pictures import make_snapshot, make_view
@@ -68,13 +68,6 @@ def api_of(picture: Snapshot, token: str | None = None) -> FastAPI:
 
 UP = make_snapshot(make_view("acme/large"), make_view("acme/small", State.DEGRADED))
 BROKEN = make_snapshot(make_view("acme/large", State.DOWN))
-
-
-def closed_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
 
 
 @pytest.mark.parametrize(("picture", "code"), [(UP, 0), (BROKEN, 1)], ids=["up", "down"])
@@ -137,10 +130,11 @@ def test_where_no_daemon_answers_the_database_of_the_configuration_is_read(
     migrated_database: str, folder: Path
 ) -> None:
     live(migrated_database)
-    listen = f"127.0.0.1:{closed_port()}"
-    write_config(folder, listen, f"database: '{migrated_database}'", "vantage: here")
+    with shut_door() as port:
+        listen = f"127.0.0.1:{port}"
+        write_config(folder, listen, f"database: '{migrated_database}'", "vantage: here")
 
-    code, told, complaint = run()
+        code, told, complaint = run()
 
     assert code == 0
     assert f"no monitor answers at http://{listen} (Connection refused)" in complaint
@@ -266,5 +260,5 @@ def test_each_event_is_a_change_and_a_beat_is_none() -> None:
 
 
 def test_events_of_nobody_are_an_error() -> None:
-    with pytest.raises(UnansweredError, match="no monitor answers"):
-        next(Remote(f"http://127.0.0.1:{closed_port()}").changes())
+    with shut_door() as port, pytest.raises(UnansweredError, match="no monitor answers"):
+        next(Remote(f"http://127.0.0.1:{port}").changes())
