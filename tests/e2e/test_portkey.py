@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,7 @@ def tell(
 ) -> None:
     begin = story.mark("begin")
     for provider in PROVIDERS:  # by lot
-        wait_until(lambda each=provider: is_served(simulator, story.guided, each, begin))
+        wait_until(partial(is_served, simulator, story.guided, provider, begin))
     simulator.call(lambda: simulator.simulator.inject("east", None, FaultKind.SERVER_ERROR))
     pass_seconds(story.mark("outage"), BOUND_SECONDS + 4)
     simulator.call(simulator.simulator.clear)
