@@ -1,5 +1,7 @@
 """How the interpreter is shared: the probing loop reads soon, and stands still seldom."""
 
+import contextlib
+import ctypes
 import gc
 import sys
 
@@ -7,6 +9,18 @@ import sys
 _TURN_SECONDS = 0.001
 #: A full garbage collection at most after so many of the middle generation (by default 10).
 _FULL_AFTER = 100
+#: By this number glibc's mallopt knows the most heaps (M_ARENA_MAX).
+_MOST_HEAPS = -8
+
+
+def keep_one_heap() -> None:
+    """Have all threads take memory from one heap, where the C library is glibc.
+
+    Only one of them runs at a time anyway, and each heap keeps what it has free for itself: with
+    2,000 targets, 15 MB of 290.
+    """
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(_MOST_HEAPS, 1)
 
 
 def share_in_short_turns() -> None:

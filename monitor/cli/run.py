@@ -15,7 +15,7 @@ from monitor import log
 from monitor.app.choose import choose_settings, choose_source
 from monitor.app.daemon import Daemon
 from monitor.app.demo import demo_settings, start_demo
-from monitor.app.interpreter import share_in_short_turns, spare_what_stands
+from monitor.app.interpreter import keep_one_heap, share_in_short_turns, spare_what_stands
 from monitor.cli.options import ConfigOption, DatabaseOption, DemoOption, ListenOption, told
 from monitor.config.settings import Settings
 from monitor.config.source import Source
@@ -80,6 +80,7 @@ def run(
 
 
 def _run(settings: Settings, style: Style, source: tuple[Source, bytes] | None = None) -> None:
+    keep_one_heap()
     lines = log.set_up(settings.secrets, as_json=style.as_json, level=style.level)
     try:
         for warning in settings.warnings:
