@@ -2,8 +2,8 @@
 
 import signal
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from rich.console import Console
@@ -33,20 +33,38 @@ def watch(
     woken = threading.Event()
     threading.Thread(target=_follow, args=(remote, woken), name="events", daemon=True).start()
     standing = first
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with (
-            suppress(KeyboardInterrupt),
-            Live(console=console, screen=True, auto_refresh=False) as live,
-        ):
-            while True:
-                live.update(Board(standing, console.size.height), refresh=True)
-                woken.wait(_EVERY_SECONDS)
-                woken.clear()
-                standing = _next(ask, standing)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with (
+        _until_interrupted() as goes_on,
+        Live(console=console, screen=True, auto_refresh=False) as live,
+    ):
+        while goes_on():
+            live.update(Board(standing, console.size.height), refresh=True)
+            woken.wait(_EVERY_SECONDS)
+            woken.clear()
+            standing = _next(ask, standing)
     return standing
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[Callable[[], bool]]:
+    """Run a block until Ctrl-C or SIGTERM ends it; give what says whether it goes on.
+
+    An exception ends it at once, unless it is raised where Python passes it over (a destructor).
+    """
+    is_over = False
+
+    def end(_number: int, _frame: object) -> None:
+        nonlocal is_over
+        is_over = True
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, end) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with suppress(KeyboardInterrupt):
+            yield lambda: not is_over
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _next(ask: Callable[[], Standing], last: Standing) -> Standing:

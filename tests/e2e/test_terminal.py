@@ -46,10 +46,23 @@ class Terminal:
 
     def wait(self) -> int:
         """Wait for the end and give the exit code."""
+        ended: list[int] = []
+
+        def is_over() -> bool:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                ended.append(os.waitstatus_to_exitcode(status))
+            return bool(ended)
+
+        try:
+            wait_until(is_over)
+        except BaseException:
+            os.kill(self._pid, signal.SIGKILL)
+            print(self.seen[-2000:])  # noqa: T201 - what it was at
+            raise
         self._reader.join(timeout=30)
-        _, status = os.waitpid(self._pid, 0)
         os.close(self._file)
-        return os.waitstatus_to_exitcode(status)
+        return ended[0]
 
     def _read(self) -> None:
         while True:

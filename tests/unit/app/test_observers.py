@@ -15,6 +15,16 @@ from tests.fakes import FakeClock
 from tests.waiting import wait_until
 
 
+def test_each_read_of_an_answer_is_counted(clock: FakeClock) -> None:
+    metrics = Metrics(clock)
+
+    Observers(metrics).heard([0.0001, 0.004])
+
+    text = metrics.render("")[0].decode()
+    assert 'llmprobe_observation_delay_seconds_bucket{le="0.001"} 1.0' in text
+    assert "llmprobe_observation_delay_seconds_count 2.0" in text
+
+
 def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     stream = io.StringIO()
     writer = log.set_up(as_json=True, stream=stream)
@@ -23,7 +33,6 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
 
     observers.recorded(make_result(schedule_delay_seconds=0.02))
     observers.recorded(make_result(schedule_delay_seconds=None, confirm=1))
-    observers.heard([0.0001, 0.004])
     observers.lagged(0.001)
     observers.written(10, 0.004)
     observers.write_failed(OSError("disk full"))
@@ -38,8 +47,6 @@ def test_what_happens_is_counted_and_told(clock: FakeClock) -> None:
     text = metrics.render("")[0].decode()
     for line in (
         "llmprobe_schedule_delay_seconds_count 1.0",
-        "llmprobe_observation_delay_seconds_count 2.0",
-        'llmprobe_observation_delay_seconds_bucket{le="0.001"} 1.0',
         "llmprobe_event_loop_lag_seconds_count 1.0",
         "llmprobe_store_write_duration_seconds_count 1.0",
         'llmprobe_store_write_errors_total{reason="other"} 2.0',
