@@ -192,7 +192,7 @@ class History:
     def _reply(
         self, answer: Answer[Any], about: Mapping[str, Any], name: str, value: bytes
     ) -> Response:
-        told = {"age_seconds": round(answer.age_seconds, 3), "vantage": self._snapshot().vantage}
+        told = {"age_seconds": _age(answer), "vantage": self._snapshot().vantage}
         head = to_json({**told, **about}).removesuffix(b"}")
         headers = self._headers(answer)
         content = b'%s,"%s":%s}' % (head, name.encode(), value)
@@ -200,9 +200,14 @@ class History:
 
     def _headers(self, answer: Answer[Any]) -> dict[str, str]:
         return {
-            "age": str(int(answer.age_seconds)),
+            "age": str(int(_age(answer))),
             "cache-control": f"max-age={int(self._answers.fresh_seconds)}",
         }
+
+
+def _age(answer: Answer[Any]) -> float:
+    """Say how old an answer is, to the millisecond: the head and the body say the same."""
+    return round(answer.age_seconds, 3)
 
 
 def _weight(rows: Rows) -> int:

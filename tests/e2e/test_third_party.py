@@ -68,10 +68,10 @@ def test_a_foreign_server_is_probed_timed_and_recorded(litellm: str, tmp_path: P
     with sqlite3.connect(tmp_path / "monitor.db") as database:
         rows = database.execute(
             "select ttft_seconds, input_tokens, output_tokens, duration_seconds from result "
-            "where outcome = 'ok'"
+            "where outcome = 'ok' order by slot_at limit 3"  # the stop may cut the next one short
         ).fetchall()
     database.close()
-    assert len(rows) >= 3
+    assert len(rows) == 3
     for ttft, tokens_in, tokens_out, duration in rows:
         assert 0 < ttft <= duration < 3
         assert tokens_in > 5
