@@ -110,14 +110,21 @@ def test_keys_with_slashes_are_found(scene: Scene, path: str, key: str) -> None:
     assert (answer.status_code, answer.json()["target"]) == (200, key)
 
 
-def test_answers_say_their_age(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "told", "header"),
+    [
+        pytest.param(9.25, 9.25, "9", id="with a fraction"),
+        pytest.param(9.9996, 10.0, "10", id="next to a whole second"),
+    ],
+)
+def test_answers_say_their_age(scene: Scene, seconds: float, told: float, header: str) -> None:
     scene.get("results")
-    scene.clock.advance(9.25)
+    scene.clock.advance(seconds)
 
     answer = scene.client.get("/api/v1/targets/acme/large/results")
 
-    assert answer.json()["age_seconds"] == 9.25
-    assert (answer.headers["age"], answer.headers["cache-control"]) == ("9", "max-age=15")
+    assert answer.json()["age_seconds"] == told
+    assert (answer.headers["age"], answer.headers["cache-control"]) == (header, "max-age=15")
 
 
 LARGE = "targets/acme%2Flarge"
