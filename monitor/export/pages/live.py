@@ -1,4 +1,4 @@
-"""Tells pages that they are out of date: at once when a state changes, else every few seconds.
+"""Tells pages that they are out of date: when a state changes, else every few seconds.
 
 This is apart from the routing feed: who looks takes no place there, and is told no figures. The
 page asks for itself anew, and a hundred who do so cost one drawing.
@@ -15,6 +15,8 @@ from monitor.model.routing import Routing
 
 #: Figures are drawn anew so often.
 _BEAT_SECONDS = 10.0
+#: However much moves, a page that is open is drawn anew no sooner: hundreds may be.
+_LEAST_SECONDS = 2.0
 #: So many pages may be open: each holds a connection. The others ask every few seconds.
 _MOST_OPEN = 500
 _RETRY = {"retry-after": "60"}
@@ -51,16 +53,19 @@ class Live:
             with bell(self._source) as ours:
                 seen = self._states()
                 yield b"retry: 5000\n: here\n\n"
-                due = time() + _BEAT_SECONDS
+                due, free = time() + _BEAT_SECONDS, time()
                 while True:
                     await ours.wait(max(due - time(), 0.0))
                     states = self._states()
                     if states == seen and time() < due:
                         continue  # weights moved, which a page may show a little later
+                    if time() < free:
+                        await asyncio.sleep(free - time())
+                        states = self._states()
                     yield (
                         b"event: tick\ndata:\n\n" if states == seen else b"event: moved\ndata:\n\n"
                     )
-                    seen, due = states, time() + _BEAT_SECONDS
+                    seen, due, free = states, time() + _BEAT_SECONDS, time() + _LEAST_SECONDS
         finally:
             self._open -= 1
 

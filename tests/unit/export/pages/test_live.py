@@ -1,6 +1,8 @@
 """Pages are told at once when a state changes, and of figures every few seconds."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
 
 import pytest
 from fastapi import HTTPException
@@ -46,8 +48,25 @@ async def test_a_change_of_state_is_told_at_once() -> None:
     assert source.listeners == []
 
 
+async def test_what_goes_on_moving_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_LEAST_SECONDS", 0.2)
+    source, time = Source(), asyncio.get_running_loop().time
+    stream = follow(source)
+    await anext(stream)
+
+    told = []
+    for number, state in enumerate([State.DOWN, State.UP, State.DOWN], 2):
+        source.move(routing(candidate(state=state), seq=number))
+        assert await anext(stream) == b"event: moved\ndata:\n\n"
+        told.append(time())
+    await stream.aclose()  # type: ignore[attr-defined]
+
+    assert min(b - a for a, b in pairwise(told)) >= 0.19
+
+
 async def test_weights_alone_wait_for_the_next_beat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "_BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(live, "_LEAST_SECONDS", 0.0)
     source = Source()
     stream = follow(source)
     await anext(stream)
