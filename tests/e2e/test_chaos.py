@@ -163,8 +163,8 @@ def test_a_full_disk_costs_nothing(
         if is_apart:
             wait_for_outage(daemon, "full", "io")
         else:
+            wait_until(lambda: metric(daemon, "spool_writable") == 0)
             wait_until(lambda: metric(daemon, "results_pending") > 10)
-            assert metric(daemon, "spool_writable") == 0
             wait_for_runs(daemon, 10)
         ballast.unlink()
         wait_for_calm(daemon)
