@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from monitor.model.outcome import Outcome
 from monitor.model.result import Measurement, Result
@@ -28,31 +28,65 @@ _TIMES = tuple(name for name in BUCKETS if name != _SPEED)
 _times_of = attrgetter(*_TIMES)
 
 
+class Growth(NamedTuple):
+    """What one run adds to the `Totals` of its target; one to each that it names.
+
+    Attributes:
+        valid: The kind, if it counts in uptime.
+        failure: Its kind and outcome, if it counts in uptime and was not good.
+        excluded: Its kind and outcome, if it does not count.
+        cause: Kind, outcome and rule, with *failure* and with *excluded*.
+        confirm: The outcome of a confirm run, which is none of the others.
+        tokens: How many of which type.
+        cost_usd: What they cost.
+        observed: What histograms are to take, by their names.
+    """
+
+    valid: str | None
+    failure: tuple[str, str] | None
+    excluded: tuple[str, str] | None
+    cause: tuple[str, str, str] | None
+    confirm: str | None
+    tokens: tuple[tuple[str, int], ...]
+    cost_usd: float
+    observed: Mapping[str, float]
+
+
+def growth_of(result: Result) -> Growth:
+    """Tell what a run adds."""
+    verdict, kind, outcome = result.verdict, result.kind.value, result.verdict.outcome.value
+    is_scheduled = not result.confirm
+    counts = is_scheduled and verdict.is_valid
+    failure = (kind, outcome) if counts and not verdict.is_good else None
+    excluded = (kind, outcome) if is_scheduled and not verdict.is_valid else None
+    return Growth(
+        valid=kind if counts else None,
+        failure=failure,
+        excluded=excluded,
+        cause=(kind, outcome, verdict.rule) if failure or excluded else None,
+        confirm=None if is_scheduled else outcome,
+        tokens=_tokens(result.measurement),
+        cost_usd=_cost(result.measurement.cost_usd),
+        observed=observations(result),
+    )
+
+
 def add(totals: Totals, result: Result) -> Totals:
     """Take one run into the totals; what was given is left as it was."""
-    verdict, kind, outcome = result.verdict, result.kind.value, result.verdict.outcome.value
-    valid, failures, excluded = totals.valid, totals.failures, totals.excluded
-    causes, confirms = totals.causes, totals.confirms
-    if result.confirm:
-        confirms = _more(confirms, outcome)
-    elif not verdict.is_valid:
-        excluded = _more(excluded, (kind, outcome))
-    else:
-        valid = _more(valid, kind)
-        if not verdict.is_good:
-            failures = _more(failures, (kind, outcome))
-    if not result.confirm and not (verdict.is_valid and verdict.is_good):
-        causes = _more(causes, (kind, outcome, verdict.rule))
+    more = growth_of(result)
+    tokens = totals.tokens
+    for name, count in more.tokens:
+        tokens = _more(tokens, name, count)
     # One new object: `replace` for each that changes would take three times as long.
     return Totals(
-        valid=valid,
-        failures=failures,
-        excluded=excluded,
-        causes=causes,
-        confirms=confirms,
-        tokens=_tokens(totals.tokens, result.measurement),
-        cost_usd=_cost(totals.cost_usd, result.measurement.cost_usd or 0.0),
-        histograms=_observed(totals, observations(result)),
+        valid=_more(totals.valid, more.valid),
+        failures=_more(totals.failures, more.failure),
+        excluded=_more(totals.excluded, more.excluded),
+        causes=_more(totals.causes, more.cause),
+        confirms=_more(totals.confirms, more.confirm),
+        tokens=tokens,
+        cost_usd=more_usd(totals.cost_usd, more.cost_usd),
+        histograms=_observed(totals, more.observed),
     )
 
 
@@ -67,23 +101,28 @@ def observations(result: Result) -> dict[str, float]:
     return {} if speed is None or result.kind is not Kind.THROUGHPUT else {_SPEED: speed}
 
 
-def _tokens(tokens: Mapping[str, int], measured: Measurement) -> Mapping[str, int]:
+def more_usd(total_usd: float, by_usd: float) -> float:
+    """Add a cost to the sum of them."""
+    return round(total_usd + round(by_usd, _USD_DECIMALS), _USD_DECIMALS)
+
+
+def more_observed(total: float, by: float) -> float:
+    """Add an observation to the sum of a histogram."""
+    return round(total + round(by, _DECIMALS), _DECIMALS)
+
+
+def _tokens(measured: Measurement) -> tuple[tuple[str, int], ...]:
     counts = (
         ("input", measured.input_tokens),
         ("output", measured.output_tokens),
         ("reasoning", measured.reasoning_tokens),
         ("cached", measured.cached_tokens),
     )
-    for name, count in counts:
-        if count and 0 < count <= _MOST_TOKENS:
-            tokens = _more(tokens, name, count)
-    return tokens
+    return tuple((name, count) for name, count in counts if count and 0 < count <= _MOST_TOKENS)
 
 
-def _cost(cost_usd: float, more_usd: float) -> float:
-    if not 0.0 < more_usd <= _MOST_USD:
-        return cost_usd
-    return round(cost_usd + round(more_usd, _USD_DECIMALS), _USD_DECIMALS)
+def _cost(cost_usd: float | None) -> float:
+    return cost_usd if cost_usd and 0.0 < cost_usd <= _MOST_USD else 0.0
 
 
 def _observed(totals: Totals, values: Mapping[str, float]) -> Mapping[str, Histogram]:
@@ -96,9 +135,8 @@ def _observed(totals: Totals, values: Mapping[str, float]) -> Mapping[str, Histo
 def _one_more(histogram: Histogram, name: str, value: float) -> Histogram:
     counts = list(histogram.counts)
     counts[bisect_left(BUCKETS[name], value)] += 1
-    total = round(histogram.total + round(value, _DECIMALS), _DECIMALS)
-    return Histogram(counts=tuple(counts), total=total)
+    return Histogram(counts=tuple(counts), total=more_observed(histogram.total, value))
 
 
-def _more(counts: Mapping[K, int], which: K, by: int = 1) -> dict[K, int]:
-    return {**counts, which: counts.get(which, 0) + by}
+def _more(counts: Mapping[K, int], which: K | None, by: int = 1) -> Mapping[K, int]:
+    return counts if which is None else {**counts, which: counts.get(which, 0) + by}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -14,6 +15,7 @@ from monitor.store import tables
 from monitor.store.upsert import execute_many, insert_many_into
 
 _FIELDS = tuple(field.name for field in fields(Health))
+_fields_of = attrgetter(*_FIELDS)
 
 
 def read_healths(connection: Connection, vantage: str) -> dict[str, Health]:
@@ -57,7 +59,7 @@ def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
 
 
 def _to_row(health: Health) -> dict[str, Any]:
-    return {name: getattr(health, name) for name in _FIELDS}
+    return dict(zip(_FIELDS, _fields_of(health), strict=True))
 
 
 def _to_health(values: Sequence[Any]) -> Health:

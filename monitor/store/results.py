@@ -61,8 +61,9 @@ def write_triples(
 def _write(connection: Connection, target_ids: Mapping[str, int], triples: Sequence[Triple]) -> int:
     rows = [to_row(triple.result, target_ids[triple.result.target]) for triple in triples]
     stored = _insert(connection, rows)
-    fresh = [triple for triple in triples if triple.result.id in stored]
-    once = {triple.result.id: triple.result for triple in reversed(fresh)}
+    named = [(row["result_id"], triple) for row, triple in zip(rows, triples, strict=True)]
+    fresh = [triple for name, triple in named if name in stored]
+    once = {name: triple.result for name, triple in reversed(named) if name in stored}
     write_transitions(connection, target_ids, fresh)
     write_healths(connection, target_ids, fresh)
     write_counters(connection, target_ids, list(once.values()))

@@ -6,15 +6,10 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    Column,
-    ColumnElement,
     Connection,
-    Integer,
     LargeBinary,
     Select,
     Table,
-    any_,
     bindparam,
     cast,
     func,
@@ -30,6 +25,7 @@ from monitor.health.sketch import Sketch, merge_less
 from monitor.health.stats import Counts
 from monitor.store import tables
 from monitor.store.buckets import AVAILABILITY, COUNTS
+from monitor.store.upsert import among_ids
 
 _NOTHING = Sketch()
 
@@ -141,17 +137,10 @@ def of_all(query: Select[Any], table: Table, dialect: str, which: str = "") -> S
     """
     return query.where(
         # The list of targets drives the query: a range of the key each, never the whole table.
-        _among_ids(table.c.target_id, dialect),
+        among_ids(table.c.target_id, dialect),
         table.c.kind == bindparam("kind"),
         table.c.vantage == bindparam("vantage"),
         table.c.resolution == bindparam(f"resolution{which}"),
         table.c.bucket_at >= bindparam(f"begin_at{which}"),
         table.c.bucket_at < bindparam(f"end_at{which}"),
     )
-
-
-def _among_ids(column: Column[int], dialect: str) -> ColumnElement[bool]:
-    """Say that a column is one of `ids`: one parameter where there are arrays, else one each."""
-    if dialect == "postgresql":
-        return column == any_(bindparam("ids", type_=ARRAY(Integer)))
-    return column.in_(bindparam("ids", expanding=True))

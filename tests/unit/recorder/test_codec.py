@@ -23,6 +23,9 @@ _SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     type(None): st.none(),
 }
 
+#: What the configuration has seen to be valid Unicode, as providers' words need not be.
+_NAMES = {"target": st.text(), "vantage": st.text()}
+
 
 def anything(kind: Any) -> st.SearchStrategy[Any]:
     """All values of a type, down to the leaves."""
@@ -32,7 +35,10 @@ def anything(kind: Any) -> st.SearchStrategy[Any]:
         return st.one_of(*map(anything, options))
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
-        parts = {field.name: anything(hints[field.name]) for field in fields(kind)}
+        parts = {
+            field.name: _NAMES[field.name] if field.name in _NAMES else anything(hints[field.name])
+            for field in fields(kind)
+        }
         return st.fixed_dictionaries(parts).map(lambda given: kind(**given))
     return st.sampled_from(list(kind))
 
