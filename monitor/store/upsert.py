@@ -60,7 +60,12 @@ def execute_many(
         connection: In a transaction.
         insert: The statement, the same object each time. In SQLite it returns nothing, and in
             PostgreSQL what it returns is as the driver gives it.
-        rows: At least one; each with all columns of the table, but those that number themselves.
+        rows: At least one; each with all columns of the table, two or more of them, but those
+            that number themselves.
+
+    Raises:
+        TypeError: A value is not of its column's type.
+        ValueError: A column cannot hold a value.
     """
     driven = _driven(insert, connection.dialect)
     # By columns: most of them are the driver's already, and many are empty.
@@ -116,7 +121,11 @@ def _driven(insert: Insert, dialect: Dialect) -> _Driven:
 def _made(maker: Callable[[Any], Any] | None, column: Sequence[Any]) -> Sequence[Any]:
     if maker is None:
         return column
-    return [None if value is None else maker(value) for value in column]
+    try:
+        return [None if value is None else maker(value) for value in column]
+    except AttributeError as error:
+        # The row's doing, and no trouble of the database that would pass.
+        raise TypeError(f"a value is not of its column's type: {error}") from error
 
 
 def _shortened(column: Sequence[Any]) -> list[Any]:

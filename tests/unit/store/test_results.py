@@ -222,6 +222,8 @@ def plan(connection: Connection, query: str, values: Any) -> str:
         ),
         pytest.param(Triple(result=make_result(confirm=None)), id="a key without a part"),
         pytest.param(Triple(result=make_result(reads=2**70)), id="a number that fits nowhere"),
+        pytest.param(Triple(result=make_result(finish_reason=5)), id="a number for a text"),
+        pytest.param(Triple(result=make_result(started_at="2026")), id="a text for an instant"),
     ],
 )
 def test_what_can_never_be_stored_is_told_apart_and_leaves_nothing(
