@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from monitor.model.result import Result
 from monitor.model.snapshot import Totals
 from monitor.store import tables
-from monitor.store.ledger import grown, to_totals
+from monitor.store.totals import grown, to_totals
 from monitor.store.upsert import among_ids, execute_many, insert_many_into
 
 #: Names our locks among the advisory locks of two numbers; any fixed number would do.

@@ -9,7 +9,7 @@ from monitor.health.totals import add
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
 from monitor.model.snapshot import Totals
-from monitor.store.ledger import grown, to_totals
+from monitor.store.totals import grown, to_totals
 from tests.factories import make_result
 
 RESULTS = (

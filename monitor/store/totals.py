@@ -16,7 +16,7 @@ from monitor.model.snapshot import BUCKETS, Histogram, Totals
 
 #: The fields of `Totals` by their names, and each histogram by its own. Keys of two parts are
 #: nested, and those of three a list of rows.
-_Ledger: TypeAlias = dict[str, Any]
+_Known: TypeAlias = dict[str, Any]
 
 #: The upper ends of the buckets, as they are written down.
 _ENDS = {name: (*map(str, ends), "inf") for name, ends in BUCKETS.items()}
@@ -25,15 +25,15 @@ _PLACES = {name: {end: place for place, end in enumerate(ends)} for name, ends i
 
 def grown(text: str | None, results: Iterable[Result]) -> str:
     """Take runs into the totals that a text tells; None tells of none."""
-    ledger: _Ledger = from_json(text) if text else _empty()
+    known: _Known = from_json(text) if text else _empty()
     for result in results:
-        _grow(ledger, result)
-    return to_json(ledger).decode()
+        _grow(known, result)
+    return to_json(known).decode()
 
 
 def to_totals(text: str) -> Totals:
     """Read the totals from their text."""
-    known: _Ledger = from_json(text)
+    known: _Known = from_json(text)
     return Totals(
         valid=known["valid"],
         failures=_flat(known["failures"]),
@@ -46,28 +46,28 @@ def to_totals(text: str) -> Totals:
     )
 
 
-def _empty() -> _Ledger:
+def _empty() -> _Known:
     maps = ("valid", "failures", "excluded", "confirms", "tokens")
     return {**{name: {} for name in maps}, "causes": [], "cost_usd": 0.0}
 
 
-def _grow(ledger: _Ledger, result: Result) -> None:
+def _grow(known: _Known, result: Result) -> None:
     more = growth_of(result)
     if more.valid:
-        _count(ledger["valid"], more.valid)
+        _count(known["valid"], more.valid)
     if more.failure:
-        _count_nested(ledger["failures"], more.failure)
+        _count_nested(known["failures"], more.failure)
     if more.excluded:
-        _count_nested(ledger["excluded"], more.excluded)
+        _count_nested(known["excluded"], more.excluded)
     if more.cause:
-        _count_row(ledger.setdefault("causes", []), more.cause)
+        _count_row(known.setdefault("causes", []), more.cause)
     if more.confirm:
-        _count(ledger["confirms"], more.confirm)
+        _count(known["confirms"], more.confirm)
     for name, count in more.tokens:
-        _count(ledger["tokens"], name, count)
-    ledger["cost_usd"] = more_usd(ledger["cost_usd"], more.cost_usd)
+        _count(known["tokens"], name, count)
+    known["cost_usd"] = more_usd(known["cost_usd"], more.cost_usd)
     for name, value in more.observed.items():
-        _observe(ledger, name, value)
+        _observe(known, name, value)
 
 
 def _count(counts: dict[str, int], which: str, by: int = 1) -> None:
@@ -88,11 +88,11 @@ def _count_row(rows: list[list[Any]], which: tuple[str, ...]) -> None:
     rows.append([*which, 1])
 
 
-def _observe(ledger: _Ledger, name: str, value: float) -> None:
+def _observe(known: _Known, name: str, value: float) -> None:
     # Only what is not 0 is there: most buckets of a target stay empty for ever.
-    histogram = ledger.get(name)
+    histogram = known.get(name)
     if histogram is None:
-        histogram = ledger[name] = {"sum": 0.0}
+        histogram = known[name] = {"sum": 0.0}
     _count(histogram, _ENDS[name][bisect_left(BUCKETS[name], value)])
     histogram["sum"] = more_observed(histogram["sum"], value)
 
