@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from monitor.health.totals import add
 from monitor.model.outcome import Outcome, Verdict, fault_of
 from monitor.model.result import Measurement, Result
+from monitor.model.snapshot import Totals
 from monitor.model.target import Deadlines, Kind, Probe, Secret, Target
 from tests.fakes import START
 
@@ -58,3 +60,11 @@ def make_result(outcome: Outcome = Outcome.OK, *, minute: float = 0, **given: An
         "measurement": Measurement(**measured),
     }
     return Result(**(settings | given))
+
+
+def total(*results: Result) -> Totals:
+    """What a target counts after these runs."""
+    totals = Totals()
+    for result in results:
+        totals = add(totals, result)
+    return totals

@@ -85,7 +85,7 @@ def _count_row(rows: list[list[Any]], which: tuple[str, ...]) -> None:
         if row[:-1] == key:
             row[-1] += 1
             return
-    rows.append([*which, 1])
+    rows.append([*key, 1])
 
 
 def _observe(known: _Known, name: str, value: float) -> None:

@@ -9,17 +9,9 @@ from hypothesis import strategies as st
 
 from monitor.health.totals import add
 from monitor.model.outcome import Outcome
-from monitor.model.result import Result
 from monitor.model.snapshot import DURATION_BUCKETS, SPEED_BUCKETS, Totals
 from monitor.model.target import Kind
-from tests.factories import make_result
-
-
-def total(*results: Result) -> Totals:
-    totals = Totals()
-    for result in results:
-        totals = add(totals, result)
-    return totals
+from tests.factories import make_result, total
 
 
 def test_valid_failed_excluded_and_confirm_runs_are_counted_apart() -> None:

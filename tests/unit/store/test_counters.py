@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
-from monitor.health.totals import add
 from monitor.model.outcome import Outcome
 from monitor.model.result import Result
 from monitor.model.snapshot import Totals
@@ -19,7 +18,7 @@ from monitor.store.counters import read_totals
 from monitor.store.engine import Engine
 from monitor.store.results import write_triples
 from monitor.store.targets import sync_targets
-from tests.factories import make_result, make_target
+from tests.factories import make_result, make_target, total
 from tests.fakes import START
 
 OUTCOMES = (Outcome.OK, Outcome.STARVED, Outcome.TIMEOUT, Outcome.UNAUTHORIZED, Outcome.MISSED)
@@ -39,13 +38,6 @@ def write(engine: Engine, ids: dict[str, int], *results: Result) -> None:
 def stored(engine: Engine, vantage: str = "here") -> dict[str, Totals]:
     with engine.connect() as connection:
         return read_totals(connection, vantage)
-
-
-def counted(*results: Result) -> Totals:
-    totals = Totals()
-    for each in results:
-        totals = add(totals, each)
-    return totals
 
 
 @st.composite
@@ -84,7 +76,7 @@ def test_what_is_stored_is_what_the_daemon_counted_in_memory(
     for first in range(0, len(results), batch):
         write(engine, ids, *results[first : first + batch])
 
-    assert stored(engine).get("acme/large", Totals()) == counted(*results)
+    assert stored(engine).get("acme/large", Totals()) == total(*results)
 
 
 def test_what_was_stored_before_is_not_counted_again(engine: Engine, ids: dict[str, int]) -> None:
@@ -92,7 +84,7 @@ def test_what_was_stored_before_is_not_counted_again(engine: Engine, ids: dict[s
     write(engine, ids, first, first)
     write(engine, ids, first, second, second)
 
-    assert stored(engine) == {"acme/large": counted(first, second)}
+    assert stored(engine) == {"acme/large": total(first, second)}
     assert stored(engine)["acme/large"].cost_usd == 0.3
 
 

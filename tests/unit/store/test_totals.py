@@ -5,12 +5,9 @@ from typing import Any
 import pytest
 from pydantic_core import from_json, to_json
 
-from monitor.health.totals import add
 from monitor.model.outcome import Outcome
-from monitor.model.result import Result
-from monitor.model.snapshot import Totals
 from monitor.store.totals import grown, to_totals
-from tests.factories import make_result
+from tests.factories import make_result, total
 
 RESULTS = (
     make_result(ttft_seconds=0.07, input_tokens=20, cost_usd=0.1),
@@ -23,13 +20,6 @@ RESULTS = (
 
 def changed(text: str, **fields: Any) -> str:
     return to_json(from_json(text) | fields).decode()
-
-
-def total(*results: Result) -> Totals:
-    totals = Totals()
-    for result in results:
-        totals = add(totals, result)
-    return totals
 
 
 @pytest.mark.parametrize("cut", range(1, len(RESULTS) + 1))
